@@ -1,0 +1,1 @@
+"""Arrays, clicks and coordinates: numpy and scipy only."""

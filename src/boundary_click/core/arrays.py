@@ -1,0 +1,147 @@
+"""Images and masks: what is accepted, how it is normalised, how masks are compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from boundary_click.core.geometry import BoolArray, FloatArray
+
+IGNORE_LABEL = 65535
+"""Label value of pixels that belong to no decision: left out of losses and of every IoU."""
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
+_MIN_SIDE = 2
+_CONTRAST_PERCENTILES = (0.5, 99.5)
+
+
+def check_image(image: Any) -> tuple[int, int]:
+    """Check that an array is an image plane and return its (H, W).
+
+    Parameters
+    ----------
+    image : array-like, shape (H, W) or (H, W, C)
+        Any real dtype; numpy, dask and zarr arrays alike. Pixels are not read.
+
+    Raises
+    ------
+    ValueError
+        If the number of dimensions, the size or the number of channels is wrong.
+    TypeError
+        If the values are not real numbers.
+    """
+    shape, dtype = tuple(np.shape(image)), getattr(image, "dtype", np.asarray(image).dtype)
+    if len(shape) not in (2, 3):
+        raise ValueError(
+            f"image must be one plane of shape (H, W) or (H, W, C), got {len(shape)} dimensions "
+            f"{shape}; pass one plane of a stack, such as stack[z]"
+        )
+    if min(shape[:2]) < _MIN_SIDE or 0 in shape:
+        raise ValueError(f"image must be at least {_MIN_SIDE} pixels high and wide, got shape {shape}")
+    if dtype.kind not in "buif":
+        raise TypeError(f"image must hold real numbers, got dtype {dtype}; convert it first")
+    return int(shape[0]), int(shape[1])
+
+
+def normalise(window: FloatArray, *, is_colour: bool) -> FloatArray:
+    """Stretch a window's values to [0, 1] and bring them to three channels.
+
+    Parameters
+    ----------
+    window : ndarray of float32, shape (S, S) or (S, S, C)
+        One gray channel is repeated; of two the mean is the third; of four or more the
+        first three are taken.
+    is_colour : bool
+        Whether the channels are one colour picture: then one stretch serves all, which
+        keeps the hue, else each channel gets its own.
+
+    Returns
+    -------
+    ndarray of float32, shape (S, S, 3)
+        The 0.5 and 99.5 percentiles lie at 0 and 1, values beyond are clipped.
+
+    Raises
+    ------
+    ValueError
+        If the window holds NaN or infinite values, or is constant.
+    """
+    if not np.isfinite(window).all():
+        raise ValueError(
+            "image has NaN or infinite values near the click; replace them, "
+            "for instance with numpy.nan_to_num(image)"
+        )
+    channels = _three_channels(window)
+    axes = (0, 1, 2) if is_colour else (0, 1)
+    low, high = np.percentile(channels[::2, ::2], _CONTRAST_PERCENTILES, axis=axes, keepdims=True)
+    if not (high > low).any():
+        low = channels.min(axis=axes, keepdims=True)
+        high = channels.max(axis=axes, keepdims=True)
+    if not (high > low).any():
+        raise ValueError(
+            f"image is constant (value {channels.flat[0]:g}) near the click, so there is no outline "
+            "to find; check the plane, the channel and the position"
+        )
+    span = np.where(high > low, high - low, 1.0)
+    return np.clip((channels - low) / span, 0.0, 1.0, dtype=np.float32)
+
+
+def is_colour_image(image: Any) -> bool:
+    """Whether an (H, W, C) array is a colour picture rather than separate channels."""
+    return len(image.shape) == 3 and image.shape[2] in (3, 4) and image.dtype == np.uint8
+
+
+def _three_channels(window: FloatArray) -> FloatArray:
+    if window.ndim == 2:
+        window = window[..., None]
+    count = window.shape[2]
+    if count == 1:
+        return np.repeat(window, 3, axis=2)
+    if count == 2:
+        return np.concatenate([window, window.mean(axis=2, keepdims=True)], axis=2)
+    return window[..., :3]
+
+
+def iou(first: BoolArray, second: BoolArray, *, valid: BoolArray | None = None) -> float:
+    """Return the intersection over union of two (H, W) masks, 1 where both are empty.
+
+    Pixels outside ``valid`` do not count.
+    """
+    union = first | second
+    common = first & second
+    if valid is not None:
+        union, common = union & valid, common & valid
+    area = np.count_nonzero(union)
+    return np.count_nonzero(common) / area if area else 1.0
+
+
+def inner_boundary(mask: BoolArray) -> BoolArray:
+    """Return the pixels of an (H, W) mask with a 4-neighbour outside it.
+
+    The image's edge does not count as outside.
+    """
+    return mask & ~ndimage.binary_erosion(mask, border_value=1)
+
+
+def signed_distance(mask: BoolArray) -> FloatArray:
+    """Return the distance of each pixel centre to the outline, in pixels, positive inside.
+
+    The outline runs along pixel edges, so the pixels beside it are at +0.5 and -0.5.
+    An empty mask has no outline: all values are minus the grid's diagonal, a full mask's
+    all plus that.
+    """
+    if not mask.any() or mask.all():
+        diagonal = float(np.hypot(*mask.shape))
+        return np.full(mask.shape, diagonal if mask.any() else -diagonal, dtype=np.float32)
+    inside = ndimage.distance_transform_edt(mask)
+    outside = ndimage.distance_transform_edt(~mask)
+    distance = np.where(mask, inside - 0.5, 0.5 - outside)
+    return distance.astype(np.float32)
+
+
+def components(mask: BoolArray) -> tuple[NDArray[np.int32], int]:
+    """Label the 8-connected components of an (H, W) mask; return the labels and their number."""
+    labels, count = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
+    return labels, int(count)

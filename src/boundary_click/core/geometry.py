@@ -1,0 +1,288 @@
+"""Boxes and windows: where a piece of an image lies and how it maps to a pixel grid.
+
+Two coordinate systems are in use, and the half pixel between them lives here only.
+*Pixel coordinates* have integers at pixel centres (clicks, napari). *Edge coordinates*
+have integers at pixel edges, so that an image of H rows spans ``[0, H]`` (boxes);
+``edge = pixel + 0.5``. Everything is in (row, col) order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundary_click.core.clicks import Click
+
+FloatArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+
+_MAX_SAMPLES_PER_PIXEL = 4
+"""A window reads at most this many source pixels per grid pixel and axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An axis-aligned rectangle in edge coordinates.
+
+    Parameters
+    ----------
+    top, left, bottom, right : float
+        Edges in pixels; ``Box(0, 0, H, W)`` covers a whole ``(H, W)`` image.
+    """
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+    @property
+    def height(self) -> float:
+        """Rows covered, in pixels."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        """Columns covered, in pixels."""
+        return self.right - self.left
+
+    @property
+    def side(self) -> float:
+        """The longer of the two sides, in pixels."""
+        return max(self.height, self.width)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre as (row, col) in edge coordinates."""
+        return (self.top + self.bottom) / 2, (self.left + self.right) / 2
+
+    @classmethod
+    def of_image(cls, shape: tuple[int, ...]) -> Box:
+        """Return the box of a whole ``(H, W, ...)`` image."""
+        return cls(0, 0, shape[0], shape[1])
+
+    @classmethod
+    def of_mask(cls, mask: NDArray[Any]) -> Box | None:
+        """Return the tight box of the true pixels of an ``(H, W)`` mask, None if empty."""
+        rows = np.flatnonzero(mask.any(axis=1))
+        cols = np.flatnonzero(mask.any(axis=0))
+        if rows.size == 0:
+            return None
+        return cls(float(rows[0]), float(cols[0]), float(rows[-1] + 1), float(cols[-1] + 1))
+
+    @classmethod
+    def square(cls, row: float, col: float, side: float) -> Box:
+        """Return a square of the given side round a centre in edge coordinates."""
+        half = side / 2
+        return cls(row - half, col - half, row + half, col + half)
+
+    def padded(self, pad: float) -> Box:
+        """Return the box relaxed by ``pad`` pixels on every side."""
+        return Box(self.top - pad, self.left - pad, self.bottom + pad, self.right + pad)
+
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that holds both."""
+        return Box(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+    def intersection(self, other: Box) -> Box:
+        """Return the common part; it may have no area."""
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        return Box(
+            top, left, max(top, min(self.bottom, other.bottom)), max(left, min(self.right, other.right))
+        )
+
+    def contains(self, other: Box) -> bool:
+        """Whether the other box lies wholly in this one."""
+        return (
+            self.top <= other.top
+            and self.left <= other.left
+            and self.bottom >= other.bottom
+            and self.right >= other.right
+        )
+
+    def holds(self, click: Click, margin: float = 0.0) -> bool:
+        """Whether a click lies in the box, at least ``margin`` pixels from its edge."""
+        row, col = click.row + 0.5, click.col + 0.5
+        return (
+            self.top + margin <= row <= self.bottom - margin
+            and self.left + margin <= col <= self.right - margin
+        )
+
+    def shifted_into(self, outer: Box) -> Box:
+        """Return the box moved, not cut, into ``outer``; centred on an axis where it is larger."""
+        top = _shift(self.top, self.height, outer.top, outer.bottom)
+        left = _shift(self.left, self.width, outer.left, outer.right)
+        return Box(top, left, top + self.height, left + self.width)
+
+    def pixels(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """Return slices of the whole pixels of an ``(H, W, ...)`` image that the box touches."""
+        return (
+            slice(max(0, int(np.floor(self.top))), min(shape[0], int(np.ceil(self.bottom)))),
+            slice(max(0, int(np.floor(self.left))), min(shape[1], int(np.ceil(self.right)))),
+        )
+
+
+def _shift(start: float, length: float, low: float, high: float) -> float:
+    if length >= high - low:
+        return (low + high - length) / 2
+    return min(max(start, low), high - length)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A box of an image seen through a grid of ``size`` x ``size`` pixels.
+
+    The map is a crop and a zoom, one factor an axis; rotation never enters.
+
+    Parameters
+    ----------
+    box : Box
+        What the window shows, in edge coordinates of the image.
+    size : int
+        Grid pixels along each axis.
+    """
+
+    box: Box
+    size: int
+
+    @property
+    def zoom(self) -> tuple[float, float]:
+        """Grid pixels per image pixel along rows and columns."""
+        return self.size / self.box.height, self.size / self.box.width
+
+    def forward(self, row: float, col: float) -> tuple[float, float]:
+        """Map pixel coordinates of the image to pixel coordinates of the grid."""
+        zoom_row, zoom_col = self.zoom
+        return (
+            (row + 0.5 - self.box.top) * zoom_row - 0.5,
+            (col + 0.5 - self.box.left) * zoom_col - 0.5,
+        )
+
+    def inverse(self, row: float, col: float) -> tuple[float, float]:
+        """Map pixel coordinates of the grid to pixel coordinates of the image."""
+        zoom_row, zoom_col = self.zoom
+        return (
+            (row + 0.5) / zoom_row + self.box.top - 0.5,
+            (col + 0.5) / zoom_col + self.box.left - 0.5,
+        )
+
+    def to_grid(self, clicks: tuple[Click, ...]) -> tuple[Click, ...]:
+        """Return the clicks in pixel coordinates of the grid."""
+        return tuple(Click(*self.forward(c.row, c.col), c.kind) for c in clicks)
+
+    def box_to_grid(self, box: Box) -> Box:
+        """Return a box of the image in edge coordinates of the grid."""
+        (zr, zc), (top, left) = self.zoom, (self.box.top, self.box.left)
+        return Box((box.top - top) * zr, (box.left - left) * zc, (box.bottom - top) * zr, (box.right - left) * zc)
+
+    def box_to_image(self, box: Box) -> Box:
+        """Return a box of the grid in edge coordinates of the image."""
+        (zr, zc), (top, left) = self.zoom, (self.box.top, self.box.left)
+        return Box(box.top / zr + top, box.left / zc + left, box.bottom / zr + top, box.right / zc + left)
+
+    def read(self, image: Any, *, outside: float | None = None) -> FloatArray:
+        """Resample the window's content onto its grid.
+
+        Parameters
+        ----------
+        image : array-like, shape (H, W) or (H, W, C)
+            Only the pixels under the window are read, so a lazy array stays lazy. A
+            window that shrinks the image by much reads every n-th pixel.
+        outside : float, optional
+            Value outside the image; by default the nearest pixel's.
+
+        Returns
+        -------
+        ndarray of float32, shape (size, size) or (size, size, C)
+            Linear interpolation where the window enlarges, averaging (a triangle
+            filter) where it shrinks.
+        """
+        shape = (int(image.shape[0]), int(image.shape[1]))
+        rows, row_step = _source_range(self.box.top, self.box.bottom, shape[0], self.size)
+        cols, col_step = _source_range(self.box.left, self.box.right, shape[1], self.size)
+        block = np.asarray(image[rows.start : rows.stop : row_step, cols.start : cols.stop : col_step])
+        block = block.astype(np.float32, copy=False)
+        shift = 0.0 if outside is None else outside
+        weigh_rows = _resampling(rows, row_step, self.box.top, self.box.bottom, self.size, outside is None)
+        weigh_cols = _resampling(cols, col_step, self.box.left, self.box.right, self.size, outside is None)
+        if block.ndim == 2:
+            return weigh_rows @ (block - shift) @ weigh_cols.T + np.float32(shift)
+        planes = [weigh_rows @ (plane - shift) @ weigh_cols.T for plane in np.moveaxis(block, 2, 0)]
+        return np.stack(planes, axis=-1) + np.float32(shift)
+
+    def write(self, grid: FloatArray, shape: tuple[int, int]) -> tuple[tuple[slice, slice], FloatArray]:
+        """Resample a grid back onto the image's pixels.
+
+        Parameters
+        ----------
+        grid : ndarray of float32, shape (size, size)
+        shape : tuple of int
+            ``(H, W)`` of the image.
+
+        Returns
+        -------
+        where : tuple of slice
+            The image pixels whose centres lie in the window.
+        values : ndarray of float32
+            Their values by linear interpolation, of the shape of ``where``.
+        """
+        where = (
+            _centres(self.box.top, self.box.bottom, shape[0]),
+            _centres(self.box.left, self.box.right, shape[1]),
+        )
+        zoom_row, zoom_col = self.zoom
+        weigh_rows = _interpolation(where[0], self.box.top, zoom_row, self.size)
+        weigh_cols = _interpolation(where[1], self.box.left, zoom_col, self.size)
+        return where, weigh_rows @ grid @ weigh_cols.T
+
+
+def _source_range(start: float, stop: float, length: int, size: int) -> tuple[slice, int]:
+    """Return the source pixels a window axis needs, and the step to read them with."""
+    step = max(1, int((stop - start) / size / _MAX_SAMPLES_PER_PIXEL))
+    reach = max(1.0, (stop - start) / size) + 1
+    first = min(max(0, int(np.floor(start - reach))), length - 1)
+    last = max(min(length, int(np.ceil(stop + reach))), first + 1)
+    return slice(first, last), step
+
+
+def _resampling(
+    source: slice, step: int, start: float, stop: float, size: int, extend: bool
+) -> FloatArray:
+    """Return the (size, source pixels) weights of one axis of `Window.read`."""
+    scale = (stop - start) / size
+    centres = start + (np.arange(size) + 0.5) * scale
+    sources = np.arange(source.start, source.stop, step) + 0.5
+    reach = max(scale, float(step))
+    # Where the window ends beyond the image, look at the nearest pixel instead.
+    looked_at = np.clip(centres, sources[0], sources[-1]) if extend else centres
+    weights = np.maximum(0.0, 1.0 - np.abs(looked_at[:, None] - sources[None]) / reach)
+    if extend:
+        total = weights.sum(axis=1, keepdims=True)
+    else:
+        total = np.full((size, 1), reach / step)
+    return np.ascontiguousarray(weights / total, dtype=np.float32)
+
+
+def _centres(start: float, stop: float, length: int) -> slice:
+    first = max(0, int(np.ceil(start - 0.5)))
+    last = min(length, int(np.floor(stop - 0.5)) + 1)
+    return slice(first, max(first, last))
+
+
+def _interpolation(pixels: slice, start: float, zoom: float, size: int) -> FloatArray:
+    """Return the (pixels, size) weights of linear interpolation of one axis of `Window.write`."""
+    at = (np.arange(pixels.start, pixels.stop) + 0.5 - start) * zoom - 0.5
+    at = np.clip(at, 0, size - 1)
+    low = np.minimum(at.astype(int), size - 2)
+    weights = np.zeros((at.size, size), dtype=np.float32)
+    index = np.arange(at.size)
+    weights[index, low] = 1 - (at - low)
+    weights[index, low + 1] = at - low
+    return weights

@@ -1,0 +1,218 @@
+"""One object on one image plane: clicks in, mask out, every step undoable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from boundary_click.core.arrays import check_image
+from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.engine.predictor import Predictor
+from boundary_click.engine.state import MaskState, Patch
+
+_MAX_UNDO = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The clicks, and the mask after each."""
+
+    clicks: tuple[Click, ...] = ()
+    states: tuple[MaskState, ...] = ()
+
+
+class Session:
+    """Segment one object of an image plane by clicks.
+
+    Parameters
+    ----------
+    image : array-like, shape (H, W) or (H, W, C)
+        Any real dtype. Only the part round the clicks is ever read, so dask and zarr
+        arrays may be of any size.
+    predictor : Predictor
+        A loaded model; sessions may share it.
+    extent : float, optional
+        Usual size of the objects here, in pixels, if something is known of it; it
+        saves a search.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the image is not an image plane.
+
+    Notes
+    -----
+    A call that raises changes nothing. Positions are pixel coordinates in (row, col)
+    order, integers at pixel centres.
+
+    Examples
+    --------
+    >>> import boundary_click as bc
+    >>> from skimage.data import coins
+    >>> session = bc.Session(coins(), bc.load_predictor("default", device="cpu"))
+    >>> mask = session.add_click(45, 40)
+    >>> mask.shape
+    (303, 384)
+    >>> session.undo().any()
+    np.False_
+    """
+
+    def __init__(self, image: Any, predictor: Predictor, *, extent: float | None = None) -> None:
+        self._shape = check_image(image)
+        self._image = image
+        self._predictor = predictor
+        self._extent = extent
+        self._past: list[_Moment] = []
+        self._future: list[_Moment] = []
+        self._now = _Moment()
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        """Clicks so far, the selection click first."""
+        return self._now.clicks
+
+    @property
+    def patch(self) -> Patch | None:
+        """The mask where it is not empty, None before the first click."""
+        return self._now.states[-1].render(self._shape) if self._now.states else None
+
+    @property
+    def mask(self) -> BoolArray:
+        """The object, shape (H, W); empty before the first click."""
+        mask = np.zeros(self._shape, dtype=bool)
+        if (patch := self.patch) is not None:
+            mask[patch.where] = patch.mask
+        return mask
+
+    @property
+    def probability(self) -> FloatArray:
+        """Probability of the object, float32 of shape (H, W); 0 before the first click."""
+        probability = np.zeros(self._shape, dtype=np.float32)
+        if (patch := self.patch) is not None:
+            probability[patch.where] = patch.probability
+        return probability
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to take again."""
+        return bool(self._future)
+
+    def add_click(self, row: float, col: float, kind: ClickKind = "positive") -> BoolArray:
+        """Add a click and return the new mask.
+
+        Parameters
+        ----------
+        row, col : float
+            Position in pixels.
+        kind : {"positive", "negative", "boundary"}
+            The first click must be positive: it selects the object.
+
+        Returns
+        -------
+        ndarray of bool, shape (H, W)
+
+        Raises
+        ------
+        ValueError
+            If the click lies outside the image, the first one is not positive, the
+            model does not take this kind, or the image has no contrast there.
+        """
+        return self._replace((*self.clicks, Click(row, col, kind)), kept=len(self.clicks))
+
+    def move_click(self, index: int, row: float, col: float) -> BoolArray:
+        """Move a click and return the new mask.
+
+        Raises
+        ------
+        IndexError
+            If there is no such click.
+        ValueError
+            As for `add_click`.
+        """
+        self._check_index(index)
+        moved = replace(self.clicks[index], row=row, col=col)
+        clicks = (*self.clicks[:index], moved, *self.clicks[index + 1 :])
+        return self._replace(clicks, kept=index)
+
+    def remove_click(self, index: int) -> BoolArray:
+        """Remove a click and return the new mask.
+
+        Raises
+        ------
+        IndexError
+            If there is no such click.
+        ValueError
+            If the click that would then be first is not positive.
+        """
+        self._check_index(index)
+        return self._replace((*self.clicks[:index], *self.clicks[index + 1 :]), kept=index)
+
+    def reset(self) -> BoolArray:
+        """Remove all clicks, as one step that can be undone, and return the empty mask."""
+        if self.clicks:
+            self._enter(_Moment())
+        return self.mask
+
+    def undo(self) -> BoolArray:
+        """Take the last step back, if there is one, and return the mask."""
+        if self._past:
+            self._future.append(self._now)
+            self._now = self._past.pop()
+        return self.mask
+
+    def redo(self) -> BoolArray:
+        """Take the last undone step again, if there is one, and return the mask."""
+        if self._future:
+            self._past.append(self._now)
+            self._now = self._future.pop()
+        return self.mask
+
+    def _replace(self, clicks: tuple[Click, ...], *, kept: int) -> BoolArray:
+        """Take new clicks of which the first ``kept`` are as before."""
+        self._check(clicks)
+        states = list(self._now.states[:kept])
+        for index in range(kept, len(clicks)):
+            states.append(self._predict(clicks[: index + 1], states))
+        self._enter(_Moment(clicks, tuple(states)))
+        return self.mask
+
+    def _predict(self, clicks: tuple[Click, ...], states: list[MaskState]) -> MaskState:
+        if not states:
+            return self._predictor.select(self._image, clicks[0], extent=self._extent)
+        return self._predictor.refine(self._image, states[-1], clicks)
+
+    def _enter(self, moment: _Moment) -> None:
+        self._past = [*self._past[-_MAX_UNDO + 1 :], self._now]
+        self._future.clear()
+        self._now = moment
+
+    def _check(self, clicks: tuple[Click, ...]) -> None:
+        for index, click in enumerate(clicks):
+            if not click.is_in(self._shape):
+                raise ValueError(
+                    f"click at row {click.row:g}, column {click.col:g} lies outside the image of "
+                    f"{self._shape[0]} x {self._shape[1]} pixels; click on the image"
+                )
+            if index == 0 and click.kind != "positive":
+                raise ValueError(
+                    f"the first click selects the object and must be positive, got {click.kind!r}; "
+                    "click inside the object first"
+                )
+            if index and click.kind not in self._predictor.click_kinds:
+                kinds = ", ".join(self._predictor.click_kinds)
+                raise ValueError(
+                    f"model {self._predictor.name!r} takes clicks of kind {kinds} after the first, "
+                    f"got {click.kind!r}; use one of those or another model"
+                )
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self.clicks):
+            raise IndexError(f"there is no click {index}; the session has {len(self.clicks)}")

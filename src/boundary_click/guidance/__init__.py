@@ -1,0 +1,1 @@
+"""Guidance maps: clicks as image channels. No torch here."""

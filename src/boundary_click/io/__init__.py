@@ -1,0 +1,1 @@
+"""Files: checkpoints, data sets, clicks and masks."""

@@ -1,0 +1,162 @@
+"""Data sets: a folder with ``images/`` and ``labels/`` of the same stems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from scipy import ndimage
+from skimage import io as skimage_io
+
+from boundary_click.core.arrays import IGNORE_LABEL
+from boundary_click.core.geometry import Box
+from boundary_click.training.samples import Scene
+
+_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Paths of an image and of its labels."""
+
+    image: Path
+    labels: Path
+
+    @property
+    def name(self) -> str:
+        """Stem that both share."""
+        return self.image.stem
+
+
+def find_pairs(folder: Path) -> tuple[Pair, ...]:
+    """Return the pairs of a data set by name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder lacks ``images/`` or ``labels/``, has no image, or an image lacks
+        its labels.
+    """
+    for part in ("images", "labels"):
+        if not (folder / part).is_dir():
+            raise FileNotFoundError(
+                f"{folder} has no {part}/ folder; a data set holds images/ and labels/ "
+                "with files of the same stems"
+            )
+    labels = {p.stem: p for p in (folder / "labels").iterdir() if p.suffix.lower() in _SUFFIXES}
+    images = sorted(p for p in (folder / "images").iterdir() if p.suffix.lower() in _SUFFIXES)
+    if not images:
+        raise FileNotFoundError(f"{folder / 'images'} holds no image of type {', '.join(_SUFFIXES)}")
+    missing = [p.name for p in images if p.stem not in labels]
+    if missing:
+        raise FileNotFoundError(
+            f"{len(missing)} images of {folder} have no file in labels/, such as {missing[0]}"
+        )
+    return tuple(Pair(p, labels[p.stem]) for p in images)
+
+
+def read_image(path: Path) -> np.ndarray:
+    """Read an image or a stack.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read as an image; the message names it.
+    """
+    try:
+        if path.suffix.lower() in (".tif", ".tiff"):
+            return np.asarray(tifffile.imread(path))
+        return np.asarray(skimage_io.imread(path))
+    except FileNotFoundError:
+        raise ValueError(f"image file not found: {path}") from None
+    except Exception as error:
+        raise ValueError(f"cannot read {path} as an image: {error}") from error
+
+
+def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """Read an image and its labels, and check that they belong together.
+
+    Raises
+    ------
+    ValueError
+        If the sizes differ or the labels are no integers.
+    """
+    image, labels = read_image(pair.image), read_image(pair.labels)
+    if labels.ndim != 2 or labels.dtype.kind not in "bui":
+        raise ValueError(
+            f"labels must be one plane of integers, got {labels.dtype} of shape {labels.shape} "
+            f"in {pair.labels}"
+        )
+    if image.shape[:2] != labels.shape:
+        raise ValueError(
+            f"image and labels of {pair.name} differ in size: {image.shape[:2]} and {labels.shape}; "
+            "export the labels at the size of the image"
+        )
+    return image, labels
+
+
+def object_boxes(labels: np.ndarray) -> dict[int, Box]:
+    """Return the tight box of each object of an (H, W) label image by its id."""
+    ids = np.where(labels == IGNORE_LABEL, 0, labels).astype(np.int32)
+    return {
+        index + 1: Box(s[0].start, s[1].start, s[0].stop, s[1].stop)
+        for index, s in enumerate(ndimage.find_objects(ids))
+        if s is not None
+    }
+
+
+class FolderSource:
+    """Draws objects from the pairs of a data set, which it keeps in memory.
+
+    Every image is equally likely, then every object of it.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+    min_area : int
+        Smaller objects are left out, in pixels.
+    """
+
+    def __init__(self, pairs: Sequence[Pair], *, min_area: int = 20) -> None:
+        self._planes = []
+        for pair in pairs:
+            image, labels = read_pair(pair)
+            boxes = object_boxes(labels)
+            areas = np.bincount(labels.ravel(), minlength=max(boxes, default=0) + 1)
+            kept = [(i, box) for i, box in boxes.items() if areas[i] >= min_area]
+            if kept:
+                self._planes.append((image, labels, kept))
+        if not self._planes:
+            raise ValueError(f"none of the {len(pairs)} label images holds an object")
+
+    def draw(self, rng: np.random.Generator) -> Scene:
+        """Return a random object of a random image."""
+        image, labels, objects = self._planes[rng.integers(len(self._planes))]
+        object_id, box = objects[rng.integers(len(objects))]
+        return Scene(image, labels, object_id, box)
+
+    def scenes(self) -> list[Scene]:
+        """Return all objects, image by image."""
+        return [Scene(i, lab, k, box) for i, lab, objects in self._planes for k, box in objects]
+
+
+class MixedSource:
+    """Draws from several sources with given weights.
+
+    Parameters
+    ----------
+    sources : sequence of FolderSource
+    weights : sequence of float
+        Relative; they need not sum to one.
+    """
+
+    def __init__(self, sources: Sequence[FolderSource], weights: Sequence[float]) -> None:
+        self._sources = tuple(sources)
+        self._shares = np.asarray(weights) / np.sum(weights)
+
+    def draw(self, rng: np.random.Generator) -> Scene:
+        """Return a random object of a random source."""
+        return self._sources[rng.choice(len(self._sources), p=self._shares)].draw(rng)

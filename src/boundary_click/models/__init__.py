@@ -1,0 +1,1 @@
+"""Networks and losses. Nothing here knows of clicks: they arrive as channels."""

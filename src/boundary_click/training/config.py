@@ -1,0 +1,172 @@
+"""What a training run is made of; read from a TOML file, stored with the result."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from boundary_click.models.config import PRESETS, Config, ModelConfig
+
+
+class AugmentationConfig(Config):
+    """Random changes of each training sample."""
+
+    rotation: float = Field(0.5, ge=0, le=1)
+    """Probability of a rotation by any angle; flips and quarter turns are always drawn."""
+    gamma: float = Field(0.3, ge=0, le=2)
+    """Standard deviation of the logarithm of the gamma exponent."""
+    contrast: float = Field(0.2, ge=0, le=1)
+    """Largest relative change of contrast and shift of brightness."""
+    invert: float = Field(0.1, ge=0, le=1)
+    """Probability of a negative."""
+    noise: float = Field(0.04, ge=0, le=0.5)
+    """Largest standard deviation of added noise; half of the samples get none."""
+    blur: float = Field(1.5, ge=0, le=10)
+    """Largest standard deviation of a blur, in pixels of the network input; most samples get none."""
+    gray: float = Field(0.2, ge=0, le=1)
+    """Probability that a colour picture loses its colour."""
+
+
+class WindowDrawConfig(Config):
+    """How training windows are laid round objects, as inference will lay them."""
+
+    search_share: float = Field(0.4, ge=0, le=1)
+    """Share of samples seen as the first, coarse pass sees them: centred on the click, at any scale."""
+    search_spread: float = Field(0.4, ge=0, le=2)
+    """Standard deviation of the logarithm of the coarse window's side."""
+    focus_spread: float = Field(0.25, ge=0, le=1)
+    """Standard deviation of the logarithm of the fine window's side."""
+    focus_shift: float = Field(0.08, ge=0, le=0.5)
+    """Standard deviation of the fine window's centre, as a share of its side."""
+
+
+class StageConfig(Config):
+    """One of the two stages."""
+
+    steps: int = Field(3000, ge=0)
+    """Optimiser steps; 0 leaves the stage out."""
+    batch_size: int = Field(8, ge=1, le=1024)
+    """Objects per step and process."""
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    """``sgd`` has Nesterov momentum 0.9, as published."""
+    learning_rate: float = Field(1e-3, gt=0, le=1)
+    """Peak of the schedule."""
+    schedule: Literal["cosine", "constant"] = "cosine"
+    """``cosine`` falls to zero; both start with a linear warm-up."""
+    warmup_steps: int = Field(200, ge=0)
+    """Steps of the warm-up."""
+    weight_decay: float = Field(5e-4, ge=0, le=1)
+    """Decay of all weights."""
+    average: float = Field(0.999, ge=0, lt=1)
+    """Decay of the exponential moving average of the weights that is kept; 0 for none."""
+
+
+class SelectionStageConfig(StageConfig):
+    """Training of the selection network."""
+
+    loss: Literal["boundary-aware", "class-balanced", "boundary-aware-dice"] = "boundary-aware-dice"
+    """BA-CE (eq. 3), CB-CE (eq. 1), or the boundary-aware factor without class balance plus Dice."""
+    reduction: Literal["mean", "sum"] = "mean"
+    """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
+    click_jitter: float = Field(0.2, ge=0, le=1)
+    """Noise of the selection click, as a share of the square root of the object's area."""
+
+
+class RefinementStageConfig(StageConfig):
+    """Training of the refinement head on the frozen selection network."""
+
+    clicks: tuple[int, int] = (2, 4)
+    """Fewest and most corrections of one object."""
+    iterative: bool = True
+    """Whether each correction answers the mask before it; the paper places all of them at once."""
+    iou_range: tuple[float, float] = (0.0, 1.0)
+    """Objects whose first mask has an IoU in this range are learned; the paper takes 0.2 to 0.6."""
+    min_share: tuple[float, float] = (0.01, 0.05)
+    """Range of the smallest error region that is corrected, as a share of the object's area."""
+    signed_share: float = Field(0.3, ge=0, le=1)
+    """Share of objects corrected by positive and negative clicks instead of boundary clicks."""
+    fp_rule: Literal["farthest", "nearest"] = "farthest"
+    """See `boundary_click.engine.robot_user`."""
+    click_jitter: float = Field(0.03, ge=0, le=1)
+    """Noise of the corrections, as a share of the square root of the object's area."""
+    near_weight: float = Field(2.0, ge=1, le=100)
+    """Weight of the loss near each click."""
+    near_side: float = Field(40.0, gt=0, le=512)
+    """Side of the square round each click where that weight holds, in pixels of the network input."""
+
+
+class DataConfig(Config):
+    """One folder of pairs and how often it is drawn from."""
+
+    path: str
+    """Folder with ``images/`` and ``labels/``; relative to the data root."""
+    weight: float = Field(1.0, gt=0)
+    """Relative share of the samples."""
+    licence: str = ""
+    """Licence of the pictures, for the model card."""
+
+
+class TrainingConfig(Config):
+    """A whole run."""
+
+    name: str = "model"
+    """Name of the run and of the model it makes."""
+    seed: int = Field(0, ge=0)
+    """Seed of everything random in the run."""
+    preset: Literal["fast", "paper"] | None = "fast"
+    """Model configuration by name; none if ``model`` gives it."""
+    model: ModelConfig | None = None
+    """Model configuration in full, instead of a preset."""
+    pretrained: bool = True
+    """Whether the backbone starts from ImageNet weights."""
+    backbone_weights: str | None = None
+    """State dict of a backbone in torchvision's names to start from, a safetensors file."""
+    start_from: str | None = None
+    """Model, by name or path, whose weights the run starts from."""
+    data: tuple[DataConfig, ...]
+    """Training data."""
+    validation_share: float = Field(0.05, ge=0, lt=1)
+    """Share of the images of each folder that is held out."""
+    validation_objects: int = Field(64, ge=0)
+    """Objects that each validation looks at."""
+    validation_interval: int = Field(500, ge=1)
+    """Steps between validations."""
+    checkpoint_interval: int = Field(200, ge=1)
+    """Steps between checkpoints."""
+    augmentation: AugmentationConfig = AugmentationConfig()
+    windows: WindowDrawConfig = WindowDrawConfig()
+    selection: SelectionStageConfig = SelectionStageConfig()
+    refinement: RefinementStageConfig = RefinementStageConfig()
+
+    @property
+    def architecture(self) -> ModelConfig:
+        """The model's configuration, from the preset or in full."""
+        if self.model is not None:
+            return self.model
+        return PRESETS[self.preset or "fast"]()
+
+
+def read_training_config(path: Path) -> TrainingConfig:
+    """Read a run's configuration from a TOML file.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, is no TOML, or has unknown or wrong fields; the message
+        names each of them.
+    """
+    try:
+        fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return TrainingConfig.model_validate(fields)
+    except FileNotFoundError:
+        raise ValueError(f"training configuration not found: {path}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"training configuration {path} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
+        )
+        raise ValueError(f"training configuration {path} is wrong: {problems}") from None

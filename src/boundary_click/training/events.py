@@ -1,0 +1,81 @@
+"""What a training run reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from torch import Tensor
+
+Stage = Literal["selection", "refinement"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """An optimiser step is done.
+
+    Attributes
+    ----------
+    stage : str
+    step, steps : int
+        Steps done, and steps of the stage.
+    loss : float
+        Of this step on this process.
+    learning_rate : float
+    seconds : float
+        Duration of the step.
+    """
+
+    stage: Stage
+    step: int
+    steps: int
+    loss: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The averaged model was tried on held-out objects.
+
+    Attributes
+    ----------
+    metrics : dict of float
+        By name, such as ``iou@1``.
+    """
+
+    stage: Stage
+    step: int
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """Everything a run needs to go on where it stopped.
+
+    Attributes
+    ----------
+    weights, average : dict of Tensor
+        The model's state dict, and that of its moving average.
+    optimizer : dict
+        State dict of the optimiser.
+    history : tuple of Validated
+        Validations so far.
+    """
+
+    stage: Stage
+    step: int
+    weights: dict[str, Tensor]
+    average: dict[str, Tensor]
+    optimizer: dict[str, Any]
+    history: tuple[Validated, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDue:
+    """The state should be stored now."""
+
+    state: TrainingState
+
+
+Event = StepDone | Validated | CheckpointDue

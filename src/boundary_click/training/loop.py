@@ -1,0 +1,216 @@
+"""The training loop: a generator of events that can be stopped and resumed at any step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from boundary_click.engine.robot_user import RobotUser
+from boundary_click.models.build import TwoInOne
+from boundary_click.training.augmentation import Augmenter
+from boundary_click.training.config import StageConfig, TrainingConfig
+from boundary_click.training.events import (
+    CheckpointDue,
+    Event,
+    Stage,
+    StepDone,
+    TrainingState,
+    Validated,
+)
+from boundary_click.training.refinement_task import RefinementTask
+from boundary_click.training.samples import Sampler, SampleSource
+from boundary_click.training.selection_task import SelectionTask
+
+Validate = Callable[[TwoInOne, Stage], dict[str, float]]
+"""Tries a model on held-out objects and returns metrics by name."""
+
+_STAGES: tuple[Stage, ...] = ("selection", "refinement")
+
+
+def train(
+    model: TwoInOne,
+    config: TrainingConfig,
+    source: SampleSource,
+    validate: Validate,
+    *,
+    fabric: Fabric,
+    resume: TrainingState | None = None,
+) -> Iterator[Event]:
+    """Train both stages of a model in place.
+
+    Parameters
+    ----------
+    model : TwoInOne
+        At the end it holds the averaged weights of each stage.
+    config : TrainingConfig
+    source : SampleSource
+        Objects to learn.
+    validate : callable
+        Called on the first process every ``validation_interval`` steps.
+    fabric : Fabric
+        Launched; carries the device, the precision and the number of processes.
+    resume : TrainingState, optional
+        Where to go on. The course is then that of an uninterrupted run, since every
+        sample is drawn from the seed and its place in the run.
+
+    Yields
+    ------
+    Event
+        Closing the generator stops the run.
+    """
+    fabric.to_device(model)
+    history = resume.history if resume else ()
+    for stage in _STAGES:
+        if resume is not None and _STAGES.index(stage) < _STAGES.index(resume.stage):
+            continue
+        here = resume if resume is not None and resume.stage == stage else None
+        run = _StageRun(model, config, stage, fabric, history)
+        for event in run.events(source, validate, here):
+            yield event
+        history = run.history
+        resume = None if here is not None else resume
+
+
+class _StageRun:
+    """One stage: optimiser, schedule, moving average."""
+
+    def __init__(
+        self,
+        model: TwoInOne,
+        config: TrainingConfig,
+        stage: Stage,
+        fabric: Fabric,
+        history: tuple[Validated, ...],
+    ) -> None:
+        self.model, self.config, self.stage, self.fabric = model, config, stage, fabric
+        self.history = history
+        self.options: StageConfig = getattr(config, stage)
+        self.task: SelectionTask | RefinementTask
+        if stage == "selection":
+            self.task = SelectionTask(model, config.selection)
+            self.user = RobotUser(jitter=config.selection.click_jitter)
+        else:
+            self.task = RefinementTask(model, config.refinement)
+            self.user = RobotUser(jitter=config.selection.click_jitter)
+        self.average = AveragedModel(
+            self.task.network,
+            multi_avg_fn=get_ema_multi_avg_fn(self.options.average),
+            use_buffers=True,
+        )
+
+    def events(
+        self, source: SampleSource, validate: Validate, resume: TrainingState | None
+    ) -> Iterator[Event]:
+        options, fabric = self.options, self.fabric
+        if not options.steps:
+            return
+        optimizer: Any = _optimizer(self.task.network, options)
+        start = self._restore(resume, optimizer) if resume else 0
+        task, optimizer = fabric.setup(self.task, optimizer)
+        sampler = Sampler(
+            source,
+            self.model.config,
+            self.config.windows,
+            Augmenter(self.config.augmentation),
+            self.user,
+        )
+        self.task.network.train()
+        for step in range(start, options.steps):
+            began = time.perf_counter()
+            rate = _learning_rate(step, options)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            samples = [self.task.draw(sampler, self._rng(step, i)) for i in range(options.batch_size)]
+            loss = task(samples)
+            optimizer.zero_grad()
+            fabric.backward(loss)
+            fabric.clip_gradients(task, optimizer, max_norm=5.0)
+            optimizer.step()
+            self._update_average(step)
+            seconds = time.perf_counter() - began
+            yield StepDone(self.stage, step + 1, options.steps, loss.item(), rate, seconds)
+            yield from self._after_step(step + 1, optimizer, validate)
+        self.task.network.load_state_dict(self._averaged())
+
+    def _update_average(self, step: int) -> None:
+        if self.options.average and step >= self.options.warmup_steps:
+            self.average.update_parameters(self.task.network)
+        else:
+            self.average.module.load_state_dict(self.task.network.state_dict())
+
+    def _averaged(self) -> dict[str, Any]:
+        return self.average.module.state_dict()
+
+    def _after_step(self, step: int, optimizer: Any, validate: Validate) -> Iterator[Event]:
+        is_last = step == self.options.steps
+        if step % self.config.validation_interval == 0 or is_last:
+            if self.fabric.is_global_zero:
+                event = Validated(self.stage, step, self._validated(validate))
+                self.history += (event,)
+                yield event
+            self.fabric.barrier()
+        if step % self.config.checkpoint_interval == 0 or is_last:
+            yield CheckpointDue(self._state(step, optimizer))
+
+    def _validated(self, validate: Validate) -> dict[str, float]:
+        """Validate the averaged weights in the place of the trained ones."""
+        network = self.task.network
+        trained = {name: value.clone() for name, value in network.state_dict().items()}
+        network.load_state_dict(self._averaged())
+        self.model.eval()
+        metrics = validate(self.model, self.stage)
+        network.load_state_dict(trained)
+        network.train()
+        return metrics
+
+    def _state(self, step: int, optimizer: Any) -> TrainingState:
+        weights = self.model.state_dict()
+        prefix = self.stage + "."
+        average = weights | {prefix + k: v for k, v in self._averaged().items()}
+        return TrainingState(
+            self.stage, step, weights, average, optimizer.state_dict(), self.history
+        )
+
+    def _restore(self, state: TrainingState, optimizer: torch.optim.Optimizer) -> int:
+        self.model.load_state_dict(state.weights)
+        prefix = self.stage + "."
+        own = {k.removeprefix(prefix): v for k, v in state.average.items() if k.startswith(prefix)}
+        self.average.module.load_state_dict(own)
+        self.average.n_averaged.fill_(1)
+        optimizer.load_state_dict(state.optimizer)
+        return state.step
+
+    def _rng(self, step: int, index: int) -> np.random.Generator:
+        key = (self.config.seed, _STAGES.index(self.stage), step, self.fabric.global_rank, index)
+        return np.random.default_rng(key)
+
+
+def _optimizer(network: nn.Module, options: StageConfig) -> torch.optim.Optimizer:
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(
+            parameters,
+            lr=options.learning_rate,
+            momentum=0.9,
+            nesterov=True,
+            weight_decay=options.weight_decay,
+        )
+    return torch.optim.AdamW(
+        parameters, lr=options.learning_rate, weight_decay=options.weight_decay
+    )
+
+
+def _learning_rate(step: int, options: StageConfig) -> float:
+    warmup = min(1.0, (step + 1) / max(1, options.warmup_steps))
+    if options.schedule == "constant":
+        return options.learning_rate * warmup
+    fall = 0.5 * (1 + math.cos(math.pi * step / options.steps))
+    return options.learning_rate * warmup * fall
