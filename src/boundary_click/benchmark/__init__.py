@@ -1,0 +1,1 @@
+"""Measuring a model with a simulated user: clicks, quality and speed."""

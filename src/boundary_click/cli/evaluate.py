@@ -1,0 +1,161 @@
+"""``boundary-click evaluate``: measure a model with a simulated user."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from boundary_click.cli import options
+from boundary_click.cli.console import output, progress_bar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from boundary_click.benchmark.protocol import ObjectResult, Plane, Target
+    from boundary_click.cli.options import Subparsers
+    from boundary_click.engine.predictor import Predictor
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command to a parser."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="measure a model with a simulated user",
+        description="Measure a model: a simulated user clicks, then corrects the largest error, up "
+        "to 20 clicks an object. The model never sees the labels.",
+    )
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument(
+        "--data",
+        type=options.path,
+        metavar="DIR",
+        help="folder with images/ and labels/ of the same stems; measures clicks and IoU",
+    )
+    task.add_argument(
+        "--speed",
+        action="store_true",
+        help="measure milliseconds on images of two sizes instead, beside a ResNet-18 classifier",
+    )
+    options.add_model(parser)
+    options.add_robot(parser)
+    parser.add_argument(
+        "--objects",
+        type=options.positive,
+        metavar="N",
+        help="draw at most N objects, spread over the images (default: all of 20 pixels or more; "
+        "with --speed 40)",
+    )
+    parser.add_argument("--json", type=options.path, metavar="OUT", help="write the results here")
+    parser.add_argument(
+        "--plot", type=options.path, metavar="PNG", help="draw mean IoU against clicks here"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from boundary_click.io.library import find_model, load_predictor
+
+    model = find_model(args.model)
+    predictor = load_predictor(model, args.device)
+    report = _evaluate(args, predictor)
+    if args.json:
+        _write(args.json, report, model, predictor)
+    return 0
+
+
+def _evaluate(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
+    from boundary_click.benchmark.report import details, summary
+    from boundary_click.io.report import plot_curves
+
+    planes = _planes(args.data)
+    targets = _targets(planes, args)
+    results = _results(targets, predictor, args)
+    figures = summary(results)
+    output().print(_table(f"{predictor.name} on {args.data.name}, {args.style} clicks", figures))
+    if args.plot:
+        plot_curves(args.plot, {f"{args.data.name}, {args.style}": figures["curve"]})
+    return {
+        "kind": "clicks",
+        "data": {"name": args.data.name, "images": len(planes), "sampled": args.objects},
+        "robot": {"style": args.style, "fp_rule": args.fp_rule, "seed": args.seed},
+        "results": figures,
+        "details": details(results),
+    }
+
+
+def _planes(folder: Path) -> tuple[Plane, ...]:
+    from boundary_click.benchmark.protocol import Plane
+    from boundary_click.io.datasets import find_pairs, read_pair
+
+    return tuple(Plane(pair.name, partial(read_pair, pair)) for pair in find_pairs(folder))
+
+
+def _targets(planes: tuple[Plane, ...], args: argparse.Namespace) -> tuple[Target, ...]:
+    from boundary_click.benchmark.protocol import MIN_AREA, find_targets, sample_targets
+
+    targets = sample_targets(find_targets(planes), args.objects, args.seed)
+    if not targets:
+        raise ValueError(
+            f"the labels of {args.data} hold no object of {MIN_AREA} pixels or more; label images "
+            "hold one integer an object and 0 for background"
+        )
+    return targets
+
+
+def _results(
+    targets: tuple[Target, ...], predictor: Predictor, args: argparse.Namespace
+) -> list[ObjectResult]:
+    from boundary_click.benchmark.protocol import run_benchmark
+    from boundary_click.engine.robot_user import RobotUser
+
+    robot = RobotUser(style=args.style, fp_rule=args.fp_rule)
+    results = []
+    with progress_bar() as bar:
+        for result in bar.track(
+            run_benchmark(targets, predictor, robot, seed=args.seed),
+            total=len(targets),
+            description="Objects",
+        ):
+            results.append(result)
+    return results
+
+
+def _table(title: str, figures: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    table = Table("", "", title=f"{title}: {figures['objects']} objects", show_header=False)
+    for clicks, value in figures["iou"].items():
+        table.add_row(
+            f"mean IoU after {clicks} click{'s' if clicks != '1' else ''}", f"{value:.3f}"
+        )
+    for percent, reached in figures["clicks"].items():
+        table.add_row(
+            f"clicks to {percent} % IoU",
+            f"{reached['mean']:.2f}, {reached['failures']} fail ({reached['failure_share']:.1%})",
+        )
+    drops = figures["drops"]
+    table.add_row(
+        "objects ever worse by more than 0.02",
+        f"{drops['share']:.1%}, at most {drops['largest']:.3f}",
+    )
+    for name, spread in figures["milliseconds"].items():
+        if spread:
+            table.add_row(
+                f"ms per {name} click", f"{spread['median']:.0f} (95 %: {spread['p95']:.0f})"
+            )
+    if figures["errors"]:
+        table.add_row("objects that stopped with an error", str(figures["errors"]))
+    return table
+
+
+def _write(path: Path, report: dict[str, Any], model: Path, predictor: Predictor) -> None:
+    from boundary_click.io.checkpoint import file_digest
+    from boundary_click.io.provenance import provenance
+    from boundary_click.io.report import write_report
+
+    source = {"model": {"name": predictor.name, "sha256": file_digest(model)}}
+    write_report(path, source | report | provenance(predictor.device))

@@ -1,0 +1,67 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add ``--model`` and ``--device``."""
+    parser.add_argument(
+        "--model",
+        default="default",
+        metavar="NAME",
+        help="name of a model, or path of a .safetensors file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        default="auto",
+        help="auto, cpu, cuda, cuda:1 or mps (default: %(default)s)",
+    )
+
+
+def add_robot(parser: argparse.ArgumentParser) -> None:
+    """Add ``--style``, ``--fp-rule`` and ``--seed``."""
+    parser.add_argument(
+        "--style",
+        choices=("boundary", "signed"),
+        default="boundary",
+        help="clicks after the first: on the outline, or positive and negative ones in the "
+        "middle of errors (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fp-rule",
+        choices=("farthest", "nearest"),
+        default="farthest",
+        help="which point of the true outline is clicked where the mask is too large: the one "
+        "farthest from the mask's outline, or, as published, the nearest (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=natural, default=0, help="seed of all chance (default: %(default)s)"
+    )
+
+
+def natural(text: str) -> int:
+    """Read an integer from 0 up."""
+    return _at_least(int(text), 0)
+
+
+def positive(text: str) -> int:
+    """Read an integer from 1 up."""
+    return _at_least(int(text), 1)
+
+
+def path(text: str) -> Path:
+    """Read a path; ``~`` is the home folder."""
+    return Path(text).expanduser()
+
+
+def _at_least(number: int, low: int) -> int:
+    if number < low:
+        raise argparse.ArgumentTypeError(f"must be {low} or more, got {number}")
+    return number
