@@ -13,6 +13,7 @@ cells of the grid.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from boundary_click.core.arrays import components
@@ -24,10 +25,14 @@ TOLERANCE = 0.75
 
 _MIN_SPREAD = 2.5
 """Standard deviation of the smallest pull, in cells."""
-_SPREAD_RATIO = 0.8
+_MIN_SPREAD_PIXELS = 1.5
+"""The same in image pixels."""
+_SPREAD_RATIO = 1.2
 """Standard deviation of a pull over its length; below 0.61 the grid would fold over."""
-_MIN_REACH = 7.0
-_REACH_RATIO = 2.0
+_HOLD_RATIO = 0.4
+"""An anchor holds the outline within this share of its distance to the click."""
+_MIN_REACH = 10.0
+_REACH_RATIO = 4.0
 """A correction reaches ``_MIN_REACH + _REACH_RATIO * error`` cells from its click."""
 _FADE = 0.5
 """Beyond its reach a correction fades over this share of the reach."""
@@ -36,7 +41,9 @@ _NEAR = 2.0
 """A click this near to a region, in cells, counts as one in it."""
 
 
-def pull_outline(logits: FloatArray, click: Click, *, rim: float) -> FloatArray:
+def pull_outline(
+    logits: FloatArray, click: Click, *, rim: float, anchors: tuple[Click, ...] = ()
+) -> FloatArray:
     """Bend a logit map so that its outline passes by a boundary click.
 
     Parameters
@@ -47,48 +54,73 @@ def pull_outline(logits: FloatArray, click: Click, *, rim: float) -> FloatArray:
     rim : float
         Distance from the centre of the clicked pixel to the outline outside it: half an
         image pixel, in cells.
+    anchors : tuple of Click
+        Boundary clicks where the outline stays as it is.
 
     Returns
     -------
     ndarray of float32, shape (R, R)
         ``logits`` itself where the outline already is within `TOLERANCE`.
     """
-    error = outline_error(logits, click, rim=rim)
-    if error is None:
+    pull = _pull(logits, click, rim)
+    if pull is None:
         return _stamp(logits, click, rim)
-    shift_row, shift_col = error
-    length = float(np.hypot(shift_row, shift_col))
+    target, step = pull
+    length = float(np.hypot(*step))
     if length <= TOLERANCE:
         return logits
-    spread = max(_MIN_SPREAD, _SPREAD_RATIO * length)
+    spread = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim, _SPREAD_RATIO * length)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    squared = (rows - click.row) ** 2 + (cols - click.col) ** 2
-    fall = np.exp(-0.5 * squared / spread**2)
-    at = np.stack([rows + shift_row * fall, cols + shift_col * fall])
+    fall = np.exp(-0.5 * ((rows - target[0]) ** 2 + (cols - target[1]) ** 2) / spread**2)
+    for anchor in anchors:
+        fall = fall * _held(rows, cols, anchor, target)
+    at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
     bent: FloatArray = ndimage.map_coordinates(logits, at, order=1, mode="nearest")
     return bent
 
 
-def outline_error(
-    logits: FloatArray, click: Click, *, rim: float
-) -> tuple[float, float] | None:
-    """Return the (row, col) step from a boundary click to where the outline is instead.
+def _held(
+    rows: NDArray[np.int64], cols: NDArray[np.int64], anchor: Click, target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a factor per cell, 0 at an anchor and 1 at the target of a pull."""
+    apart = (anchor.row - target[0]) ** 2 + (anchor.col - target[1]) ** 2
+    if apart < 1.0:  # two clicks on one spot: the later one counts
+        return np.ones((rows.size, cols.size))
+    squared = (rows - anchor.row) ** 2 + (cols - anchor.col) ** 2
+    width = _HOLD_RATIO**2 * apart
+    held: NDArray[np.float64] = 1 - np.exp(-0.5 * squared / width)
+    return held / (1 - np.exp(-0.5 / _HOLD_RATIO**2))
+
+
+def outline_error(logits: FloatArray, click: Click, *, rim: float) -> float | None:
+    """Return how far the outline is from where a boundary click puts it, in cells.
 
     None if there is no outline, because the mask is empty or fills the grid.
     """
+    pull = _pull(logits, click, rim)
+    return None if pull is None else float(np.hypot(*pull[1]))
+
+
+def _pull(
+    logits: FloatArray, click: Click, rim: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return where the outline should be, and the step from there to where it is."""
     row, col = _cell(click, logits.shape)
     is_inside = bool(logits[row, col] > 0)
     across = np.argwhere((logits > 0) != is_inside)
     if across.size == 0:
         return None
-    steps = across - (click.row, click.col)
+    position = np.array([click.row, click.col])
+    steps = across - position
     squared = np.einsum("ij,ij->i", steps, steps)
     nearest = int(np.argmin(squared))
     distance = float(np.sqrt(squared[nearest]))
-    # The outline runs half a cell before the nearest cell across it.
-    length = distance - 0.5 - rim if is_inside else distance - 0.5 + rim
     unit = steps[nearest] / max(distance, 1e-6)
-    return float(unit[0] * length), float(unit[1] * length)
+    # The outline runs half a cell before the nearest cell across it; the clicked pixel is
+    # the object's outermost, so the outline should run half a pixel outside its centre.
+    outline = position + unit * (distance - 0.5)
+    target = position + unit * (rim if is_inside else -rim)
+    return target, outline - target
 
 
 def reach_map(logits: FloatArray, click: Click) -> FloatArray:
@@ -98,7 +130,7 @@ def reach_map(logits: FloatArray, click: Click) -> FloatArray:
     the error it speaks of, and the farther it reaches.
     """
     error = outline_error(logits, click, rim=0.0)
-    length = logits.shape[0] if error is None else float(np.hypot(*error))
+    length = logits.shape[0] if error is None else error
     reach = _MIN_REACH + _REACH_RATIO * length
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     distance = np.hypot(rows - click.row, cols - click.col)
@@ -112,9 +144,10 @@ def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatA
     The outline passes within `TOLERANCE` of the latest boundary click, and positive and
     negative clicks lie inside and outside.
     """
-    for click in clicks:
+    for index, click in enumerate(clicks):
         if click.kind == "boundary":
-            logits = pull_outline(logits, click, rim=rim)
+            others = of_kind((*clicks[:index], *clicks[index + 1 :]), "boundary")
+            logits = pull_outline(logits, click, rim=rim, anchors=others)
         else:
             logits = _push(logits, click)
     return logits

@@ -66,7 +66,10 @@ def refinement_input(
         Half an image pixel, in cells.
     """
     latest = clicks[-1]
-    base = pull_outline(previous, latest, rim=rim) if latest.kind == "boundary" else previous
+    base = previous
+    if latest.kind == "boundary":
+        anchors = of_kind(clicks[:-1], "boundary")
+        base = pull_outline(previous, latest, rim=rim, anchors=anchors)
     reach = reach_map(previous, latest)
     shape = (previous.shape[0], previous.shape[1])
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from boundary_click.models.build import TwoInOne, build_model
@@ -147,7 +147,7 @@ def save_training_state(path: Path, state: TrainingState) -> None:
         },
     }
     # Weights and average share memory outside the stage in training; a file may not.
-    _write(path, {k: v.detach().cpu().clone() for k, v in tensors.items()}, header)
+    _write(path, {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}, header)
 
 
 def load_training_state(path: Path) -> TrainingState:
@@ -184,7 +184,7 @@ def _write(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> No
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     try:
-        save_file(tensors, partial, metadata={_KEY: json.dumps(header)})
+        partial.write_bytes(save(tensors, metadata={_KEY: json.dumps(header)}))
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

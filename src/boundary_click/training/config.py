@@ -114,6 +114,10 @@ class TrainingConfig(Config):
 
     name: str = "model"
     """Name of the run and of the model it makes."""
+    description: str = ""
+    """What the model is for, in a sentence."""
+    licence: str = ""
+    """Licence of the weights."""
     seed: int = Field(0, ge=0)
     """Seed of everything random in the run."""
     preset: Literal["fast", "paper"] | None = "fast"

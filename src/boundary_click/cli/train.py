@@ -1,0 +1,98 @@
+"""``boundary-click train``: train a model from a configuration file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boundary_click.cli.console import errors, output, progress_bar
+from boundary_click.cli.options import path, positive
+
+if TYPE_CHECKING:
+    from boundary_click.cli.options import Subparsers
+    from boundary_click.training.events import Validated
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a model on folders of images and labels",
+        description="Train a model. A run that was stopped goes on where it stopped.",
+    )
+    parser.add_argument("config", type=path, metavar="CONFIG.toml", help="what to train, and on what")
+    parser.add_argument(
+        "--data-root",
+        type=path,
+        metavar="DIR",
+        help="folder that the data paths start from (default: the configuration's)",
+    )
+    parser.add_argument(
+        "--output",
+        type=path,
+        metavar="DIR",
+        help="folder of the run (default: runs/NAME)",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument(
+        "--devices", type=positive, default=1, help="processes, one a device (default: 1)"
+    )
+    parser.add_argument("--nodes", type=positive, default=1, help="machines (default: 1)")
+    parser.add_argument(
+        "--precision", default="32-true", help="as Lightning Fabric names it (default: 32-true)"
+    )
+    parser.add_argument(
+        "--restart", action="store_true", help="start anew instead of going on with the run"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train and say where the model is."""
+    from lightning_fabric import Fabric
+
+    from boundary_click.io.runs import RunFolder, run_training
+    from boundary_click.training.config import read_training_config
+    from boundary_click.training.events import StepDone, Validated
+
+    config = read_training_config(args.config)
+    folder = RunFolder(args.output or Path("runs") / config.name)
+    fabric = Fabric(
+        accelerator="gpu" if args.device.startswith("cuda") else args.device,
+        devices=args.devices,
+        num_nodes=args.nodes,
+        strategy="ddp" if args.devices * args.nodes > 1 else "auto",
+        precision=args.precision,
+    )
+    fabric.launch()
+    events = run_training(
+        config,
+        folder,
+        data_root=args.data_root or args.config.parent,
+        fabric=fabric,
+        resume=not args.restart,
+    )
+    with progress_bar() as bar:
+        tasks = {
+            stage: bar.add_task(stage, total=getattr(config, stage).steps, visible=False)
+            for stage in ("selection", "refinement")
+        }
+        for event in events:
+            if isinstance(event, StepDone):
+                bar.update(
+                    tasks[event.stage],
+                    completed=event.step,
+                    visible=True,
+                    description=f"{event.stage} (loss {event.loss:.3f})",
+                )
+            elif isinstance(event, Validated):
+                errors().print(_line(event))
+    if fabric.is_global_zero:
+        output().print(f"model written to {folder.model}")
+    return 0
+
+
+def _line(event: Validated) -> str:
+    metrics = "  ".join(f"{name} {value:.3f}" for name, value in event.metrics.items())
+    return f"{event.stage} step {event.step}: {metrics}"

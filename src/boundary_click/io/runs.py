@@ -1,0 +1,265 @@
+"""A training run on disk: data in, checkpoints and metrics on the way, a model file at the end."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from safetensors.torch import load_file
+
+import boundary_click
+from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
+from boundary_click.benchmark.protocol import Plane, find_targets, run_benchmark, sample_targets
+from boundary_click.engine.predictor import TwoInOnePredictor
+from boundary_click.engine.robot_user import RobotUser
+from boundary_click.io.checkpoint import (
+    CheckpointError,
+    ModelCard,
+    load_model,
+    load_training_state,
+    save_model,
+    save_training_state,
+)
+from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pairs, read_pair
+from boundary_click.io.library import find_model
+from boundary_click.models.backbones import load_pretrained
+from boundary_click.models.build import TwoInOne, build_model
+from boundary_click.training.config import TrainingConfig
+from boundary_click.training.events import CheckpointDue, Event, Stage, StepDone, Validated
+from boundary_click.training.loop import train
+
+_VALIDATION_CLICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where a run keeps its files.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    @property
+    def state(self) -> Path:
+        """The latest checkpoint, to resume from."""
+        return self.path / "state.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        """Losses and validations as JSON lines."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def config(self) -> Path:
+        """The configuration of the run."""
+        return self.path / "config.json"
+
+    @property
+    def model(self) -> Path:
+        """The finished model."""
+        return self.path / "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Pairs of one data set, by use."""
+
+    training: tuple[Pair, ...]
+    validation: tuple[Pair, ...]
+
+
+def split_pairs(pairs: tuple[Pair, ...], share: float, seed: int) -> Split:
+    """Hold a share of the images out, at least one if there are two.
+
+    The split depends on the names and the seed alone.
+    """
+    held = 0 if share == 0 or len(pairs) < 2 else max(1, round(share * len(pairs)))
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    return Split(
+        tuple(pairs[i] for i in sorted(order[held:])), tuple(pairs[i] for i in sorted(order[:held]))
+    )
+
+
+def run_training(
+    config: TrainingConfig,
+    folder: RunFolder,
+    *,
+    data_root: Path,
+    fabric: Fabric,
+    resume: bool = True,
+) -> Iterator[Event]:
+    """Train a model, or go on with a run that was stopped.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    folder : RunFolder
+        Made if it does not exist.
+    data_root : Path
+        Folder that the data paths of the configuration start from.
+    fabric : Fabric
+        Launched.
+    resume : bool
+        Whether to go on from the folder's checkpoint, if it has one.
+
+    Yields
+    ------
+    Event
+        Checkpoints are written before they are yielded, the model file before the end.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used, or the folder holds a run of another configuration.
+    ImportError
+        If ImageNet weights are asked for and not installed.
+    """
+    began = time.monotonic()
+    _claim(folder, config, fabric)
+    splits = _splits(config, data_root)
+    sources = [FolderSource(split.training) for split in splits]
+    source = MixedSource(sources, [data.weight for data in config.data])
+    model = initial_model(config)
+    state = load_training_state(folder.state) if resume and folder.state.is_file() else None
+    if state is not None:
+        model.load_state_dict(state.average)
+    metrics: dict[str, float] = dict(state.history[-1].metrics) if state and state.history else {}
+    validate = validation(config, splits)
+    for event in train(model, config, source, validate, fabric=fabric, resume=state):
+        if fabric.is_global_zero:
+            _record(folder, event)
+        if isinstance(event, Validated):
+            metrics = event.metrics
+        yield event
+    if fabric.is_global_zero:
+        seconds = time.monotonic() - began
+        card = _card(config, metrics, fabric, seconds)
+        save_model(folder.model, model, card, is_half=True)
+
+
+def initial_model(config: TrainingConfig) -> TwoInOne:
+    """Build the model a run starts from; its random weights depend on the seed alone.
+
+    Raises
+    ------
+    CheckpointError
+        If the model to start from cannot be loaded or is built otherwise.
+    ImportError
+        If ImageNet weights are asked for and not installed.
+    """
+    if config.start_from is not None:
+        loaded = load_model(find_model(config.start_from))
+        if loaded.card.architecture != config.architecture:
+            raise CheckpointError(
+                f"model {config.start_from!r} has another architecture than the configuration; "
+                "set the same preset or model"
+            )
+        return loaded.model
+    has_weights = config.backbone_weights is not None
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
+    if config.backbone_weights is not None:
+        load_pretrained(model.selection.backbone, load_file(config.backbone_weights))
+    return model
+
+
+def validation(
+    config: TrainingConfig, splits: list[Split]
+) -> Callable[[TwoInOne, Stage], dict[str, float]]:
+    """Return a function that lets the simulated user try a model on held-out objects."""
+    planes = [
+        Plane(f"{index}/{pair.name}", lambda pair=pair: read_pair(pair))
+        for index, split in enumerate(splits)
+        for pair in split.validation
+    ]
+    targets = sample_targets(find_targets(planes), config.validation_objects, config.seed)
+
+    def validate(model: TwoInOne, stage: Stage) -> dict[str, float]:
+        if not targets:
+            return {}
+        device = next(model.parameters()).device
+        predictor = TwoInOnePredictor(model, name=config.name, device=device)
+        cap = 1 if stage == "selection" else _VALIDATION_CLICKS
+        results = run_benchmark(targets, predictor, RobotUser(), seed=config.seed, cap=cap)
+        ious = np.array([result.ious for result in results])
+        curve = iou_at_clicks(ious)
+        metrics = {f"iou@{k + 1}": float(value) for k, value in enumerate(curve)}
+        if stage == "refinement":
+            reached = clicks_at_iou(ious, 0.85)
+            metrics["reached85"] = 1 - reached.failure_share
+        return metrics
+
+    return validate
+
+
+def _splits(config: TrainingConfig, root: Path) -> list[Split]:
+    return [
+        split_pairs(find_pairs(root / data.path), config.validation_share, config.seed)
+        for data in config.data
+    ]
+
+
+def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
+    """Write the configuration into a new run's folder, or check that of an old one."""
+    wanted = config.model_dump(mode="json")
+    if folder.config.is_file():
+        if json.loads(folder.config.read_text(encoding="utf-8")) != wanted:
+            raise ValueError(
+                f"{folder.path} holds a run of another configuration; choose another folder with "
+                "--output, or delete it to start anew"
+            )
+    elif fabric.is_global_zero:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.config.write_text(json.dumps(wanted, indent=2), encoding="utf-8")
+    fabric.barrier()
+
+
+def _record(folder: RunFolder, event: Event) -> None:
+    """Keep what an event tells."""
+    if isinstance(event, CheckpointDue):
+        save_training_state(folder.state, event.state)
+        return
+    line: dict[str, Any] = {"event": type(event).__name__, "stage": event.stage, "step": event.step}
+    if isinstance(event, StepDone):
+        line |= {"loss": event.loss, "learning_rate": event.learning_rate, "seconds": event.seconds}
+    else:
+        line |= event.metrics
+    with folder.metrics.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def _card(
+    config: TrainingConfig, metrics: dict[str, float], fabric: Fabric, seconds: float
+) -> ModelCard:
+    fields = config.model_dump(mode="json")
+    fields.pop("model")
+    return ModelCard(
+        name=config.name,
+        architecture=config.architecture,
+        description=config.description,
+        licence=config.licence,
+        data=tuple(f"{data.path} ({data.licence or 'licence not stated'})" for data in config.data),
+        training={
+            "configuration": fields,
+            "device": str(fabric.device),
+            "processes": fabric.world_size,
+            "machine": platform.processor() or platform.machine(),
+            "torch": torch.__version__,
+            "boundary_click": boundary_click.__version__,
+            "seconds_of_last_session": round(seconds),
+        },
+        metrics=metrics,
+    )
+
