@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundary_click.cli import options
 from boundary_click.cli.console import output, progress_bar
+from boundary_click.cli.speed import measure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
     model = find_model(args.model)
     predictor = load_predictor(model, args.device)
-    report = _evaluate(args, predictor)
+    report = measure(args, predictor) if args.speed else _evaluate(args, predictor)
     if args.json:
         _write(args.json, report, model, predictor)
     return 0
