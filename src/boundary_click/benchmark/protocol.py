@@ -136,6 +136,7 @@ def run_benchmark(
     *,
     seed: int,
     cap: int = CLICK_CAP,
+    goal: float = 1.0,
 ) -> Iterator[ObjectResult]:
     """Segment objects with simulated clicks.
 
@@ -149,7 +150,9 @@ def run_benchmark(
         Each object has a generator of its own, made of this, its image's name and its id:
         its result depends on no other object.
     cap : int
-        Clicks an object gets.
+        Most clicks an object gets.
+    goal : float
+        IoU at which its clicks end before.
 
     Yields
     ------
@@ -162,7 +165,7 @@ def run_benchmark(
             image, labels = plane.read()
         name = zlib.crc32(target.plane.name.encode())
         rng = np.random.default_rng((seed, name, target.object_id))
-        yield segment_object(image, labels, target, predictor, robot, rng, cap=cap)
+        yield segment_object(image, labels, target, predictor, robot, rng, cap=cap, goal=goal)
 
 
 def segment_object(
@@ -174,6 +177,7 @@ def segment_object(
     rng: np.random.Generator,
     *,
     cap: int = CLICK_CAP,
+    goal: float = 1.0,
 ) -> ObjectResult:
     """Segment one object with simulated clicks; see `run_benchmark`.
 
@@ -184,7 +188,9 @@ def segment_object(
     ious: list[float] = []
     milliseconds: list[float] = []
     error = ""
-    while len(ious) < cap and (click := user.next_click(session)) is not None:
+    while len(ious) < cap and max(ious[-1:], default=0.0) < goal:
+        if (click := user.next_click(session)) is None:
+            break
         start = time.perf_counter()
         try:
             session.add_click(click.row, click.col, click.kind)
