@@ -21,7 +21,9 @@ def add_parser(subparsers: Subparsers) -> None:
         help="train a model on folders of images and labels",
         description="Train a model. A run that was stopped goes on where it stopped.",
     )
-    parser.add_argument("config", type=path, metavar="CONFIG.toml", help="what to train, and on what")
+    parser.add_argument(
+        "config", type=path, metavar="CONFIG.toml", help="what to train, and on what"
+    )
     parser.add_argument(
         "--data-root",
         type=path,

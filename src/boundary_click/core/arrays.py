@@ -40,7 +40,9 @@ def check_image(image: Any) -> tuple[int, int]:
             f"{shape}; pass one plane of a stack, such as stack[z]"
         )
     if min(shape[:2]) < _MIN_SIDE or 0 in shape:
-        raise ValueError(f"image must be at least {_MIN_SIDE} pixels high and wide, got shape {shape}")
+        raise ValueError(
+            f"image must be at least {_MIN_SIDE} pixels high and wide, got shape {shape}"
+        )
     if dtype.kind not in "buif":
         raise TypeError(f"image must hold real numbers, got dtype {dtype}; convert it first")
     return int(shape[0]), int(shape[1])
@@ -81,11 +83,12 @@ def normalise(window: FloatArray, *, is_colour: bool) -> FloatArray:
         high = channels.max(axis=axes, keepdims=True)
     if not (high > low).any():
         raise ValueError(
-            f"image is constant (value {channels.flat[0]:g}) near the click, so there is no outline "
-            "to find; check the plane, the channel and the position"
+            f"image is constant (value {channels.flat[0]:g}) near the click, so there is no "
+            "outline to find; check the plane, the channel and the position"
         )
     span = np.where(high > low, high - low, 1.0)
-    return np.clip((channels - low) / span, 0.0, 1.0, dtype=np.float32)
+    stretched: FloatArray = np.clip((channels - low) / span, 0.0, 1.0, dtype=np.float32)
+    return stretched
 
 
 def is_colour_image(image: Any) -> bool:
@@ -122,7 +125,8 @@ def inner_boundary(mask: BoolArray) -> BoolArray:
 
     The image's edge does not count as outside.
     """
-    return mask & ~ndimage.binary_erosion(mask, border_value=1)
+    boundary: BoolArray = mask & ~ndimage.binary_erosion(mask, border_value=1)
+    return boundary
 
 
 def signed_distance(mask: BoolArray) -> FloatArray:
@@ -137,8 +141,8 @@ def signed_distance(mask: BoolArray) -> FloatArray:
         return np.full(mask.shape, diagonal if mask.any() else -diagonal, dtype=np.float32)
     inside = ndimage.distance_transform_edt(mask)
     outside = ndimage.distance_transform_edt(~mask)
-    distance = np.where(mask, inside - 0.5, 0.5 - outside)
-    return distance.astype(np.float32)
+    distance: FloatArray = np.where(mask, inside - 0.5, 0.5 - outside).astype(np.float32)
+    return distance
 
 
 def components(mask: BoolArray) -> tuple[NDArray[np.int32], int]:

@@ -42,7 +42,9 @@ class Click:
                 "click on a pixel of the image"
             )
         if self.kind not in CLICK_KINDS:
-            raise ValueError(f"click kind must be one of {', '.join(CLICK_KINDS)}; got {self.kind!r}")
+            raise ValueError(
+                f"click kind must be one of {', '.join(CLICK_KINDS)}; got {self.kind!r}"
+            )
 
     def is_in(self, shape: tuple[int, int]) -> bool:
         """Whether the click falls on a pixel of an image of this ``(H, W)`` shape."""

@@ -95,7 +95,10 @@ class Box:
         """Return the common part; it may have no area."""
         top, left = max(self.top, other.top), max(self.left, other.left)
         return Box(
-            top, left, max(top, min(self.bottom, other.bottom)), max(left, min(self.right, other.right))
+            top,
+            left,
+            max(top, min(self.bottom, other.bottom)),
+            max(left, min(self.right, other.right)),
         )
 
     def contains(self, other: Box) -> bool:
@@ -180,12 +183,19 @@ class Window:
     def box_to_grid(self, box: Box) -> Box:
         """Return a box of the image in edge coordinates of the grid."""
         (zr, zc), (top, left) = self.zoom, (self.box.top, self.box.left)
-        return Box((box.top - top) * zr, (box.left - left) * zc, (box.bottom - top) * zr, (box.right - left) * zc)
+        return Box(
+            (box.top - top) * zr,
+            (box.left - left) * zc,
+            (box.bottom - top) * zr,
+            (box.right - left) * zc,
+        )
 
     def box_to_image(self, box: Box) -> Box:
         """Return a box of the grid in edge coordinates of the image."""
         (zr, zc), (top, left) = self.zoom, (self.box.top, self.box.left)
-        return Box(box.top / zr + top, box.left / zc + left, box.bottom / zr + top, box.right / zc + left)
+        return Box(
+            box.top / zr + top, box.left / zc + left, box.bottom / zr + top, box.right / zc + left
+        )
 
     def read(self, image: Any, *, outside: float | None = None) -> FloatArray:
         """Resample the window's content onto its grid.
@@ -207,17 +217,25 @@ class Window:
         shape = (int(image.shape[0]), int(image.shape[1]))
         rows, row_step = _source_range(self.box.top, self.box.bottom, shape[0], self.size)
         cols, col_step = _source_range(self.box.left, self.box.right, shape[1], self.size)
-        block = np.asarray(image[rows.start : rows.stop : row_step, cols.start : cols.stop : col_step])
+        block = np.asarray(
+            image[rows.start : rows.stop : row_step, cols.start : cols.stop : col_step]
+        )
         block = block.astype(np.float32, copy=False)
         shift = 0.0 if outside is None else outside
-        weigh_rows = _resampling(rows, row_step, self.box.top, self.box.bottom, self.size, outside is None)
-        weigh_cols = _resampling(cols, col_step, self.box.left, self.box.right, self.size, outside is None)
-        if block.ndim == 2:
-            return weigh_rows @ (block - shift) @ weigh_cols.T + np.float32(shift)
-        planes = [weigh_rows @ (plane - shift) @ weigh_cols.T for plane in np.moveaxis(block, 2, 0)]
-        return np.stack(planes, axis=-1) + np.float32(shift)
+        weigh_rows = _resampling(
+            rows, row_step, self.box.top, self.box.bottom, self.size, outside is None
+        )
+        weigh_cols = _resampling(
+            cols, col_step, self.box.left, self.box.right, self.size, outside is None
+        )
+        planes = [block] if block.ndim == 2 else list(np.moveaxis(block, 2, 0))
+        grids = [weigh_rows @ (plane - shift) @ weigh_cols.T + shift for plane in planes]
+        grid: FloatArray = grids[0] if block.ndim == 2 else np.stack(grids, axis=-1)
+        return grid
 
-    def write(self, grid: FloatArray, shape: tuple[int, int]) -> tuple[tuple[slice, slice], FloatArray]:
+    def write(
+        self, grid: FloatArray, shape: tuple[int, int]
+    ) -> tuple[tuple[slice, slice], FloatArray]:
         """Resample a grid back onto the image's pixels.
 
         Parameters
@@ -240,7 +258,8 @@ class Window:
         zoom_row, zoom_col = self.zoom
         weigh_rows = _interpolation(where[0], self.box.top, zoom_row, self.size)
         weigh_cols = _interpolation(where[1], self.box.left, zoom_col, self.size)
-        return where, weigh_rows @ grid @ weigh_cols.T
+        values: FloatArray = weigh_rows @ grid @ weigh_cols.T
+        return where, values
 
 
 def _source_range(start: float, stop: float, length: int, size: int) -> tuple[slice, int]:
@@ -263,10 +282,7 @@ def _resampling(
     # Where the window ends beyond the image, look at the nearest pixel instead.
     looked_at = np.clip(centres, sources[0], sources[-1]) if extend else centres
     weights = np.maximum(0.0, 1.0 - np.abs(looked_at[:, None] - sources[None]) / reach)
-    if extend:
-        total = weights.sum(axis=1, keepdims=True)
-    else:
-        total = np.full((size, 1), reach / step)
+    total = weights.sum(axis=1, keepdims=True) if extend else np.full((size, 1), reach / step)
     return np.ascontiguousarray(weights / total, dtype=np.float32)
 
 

@@ -88,8 +88,10 @@ def _held(
         return np.ones((rows.size, cols.size))
     squared = (rows - anchor.row) ** 2 + (cols - anchor.col) ** 2
     width = _HOLD_RATIO**2 * apart
-    held: NDArray[np.float64] = 1 - np.exp(-0.5 * squared / width)
-    return held / (1 - np.exp(-0.5 / _HOLD_RATIO**2))
+    held = 1 - np.exp(-0.5 * squared / width)
+    at_target = 1 - np.exp(-0.5 / _HOLD_RATIO**2)
+    factor: NDArray[np.float64] = held / at_target
+    return factor
 
 
 def outline_error(logits: FloatArray, click: Click, *, rim: float) -> float | None:
@@ -182,7 +184,8 @@ def _without_small_holes(mask: BoolArray, clicks: tuple[Click, ...]) -> BoolArra
     areas = np.bincount(labels.ravel())
     large = {int(i) for i in np.flatnonzero(areas > _SMALL_HOLE * np.count_nonzero(mask))}
     open_holes = (large | _clicked(labels, clicks)) - {0}
-    return filled & ~np.isin(labels, sorted(open_holes))
+    result: BoolArray = filled & ~np.isin(labels, sorted(open_holes))
+    return result
 
 
 def _clicked(labels: np.ndarray, clicks: tuple[Click, ...]) -> set[int]:
@@ -191,13 +194,15 @@ def _clicked(labels: np.ndarray, clicks: tuple[Click, ...]) -> set[int]:
     margin = int(_NEAR)
     for click in clicks:
         row, col = _cell(click, labels.shape)
-        piece = labels[max(0, row - margin) : row + margin + 1, max(0, col - margin) : col + margin + 1]
+        piece = labels[
+            max(0, row - margin) : row + margin + 1, max(0, col - margin) : col + margin + 1
+        ]
         found.update(int(i) for i in np.unique(piece))
     return found - {0}
 
 
 def _push(logits: FloatArray, click: Click) -> FloatArray:
-    """Raise or lower the map round a positive or negative click until its cell has the right sign."""
+    """Raise or lower the map round a signed click until its cell has the right sign."""
     row, col = _cell(click, logits.shape)
     sign = 1.0 if click.kind == "positive" else -1.0
     value = float(logits[row, col])
@@ -206,7 +211,8 @@ def _push(logits: FloatArray, click: Click) -> FloatArray:
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     squared = (rows - row) ** 2 + (cols - col) ** 2
     bump = np.exp(-0.5 * squared / _MIN_SPREAD**2)
-    return (logits + sign * (abs(value) + 1.0) * bump).astype(np.float32)
+    pushed: FloatArray = (logits + sign * (abs(value) + 1.0) * bump).astype(np.float32)
+    return pushed
 
 
 def _stamp(logits: FloatArray, click: Click, rim: float) -> FloatArray:

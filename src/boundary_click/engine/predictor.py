@@ -16,7 +16,7 @@ from boundary_click.core.geometry import Box, FloatArray, Window
 from boundary_click.engine.correction import obey, tidy
 from boundary_click.engine.crop import clicked_part, crop_box
 from boundary_click.engine.refinement_input import refinement_input
-from boundary_click.engine.state import MaskState
+from boundary_click.engine.state import MaskState, sigmoid
 from boundary_click.engine.windows import square_window
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
@@ -114,7 +114,8 @@ class TwoInOnePredictor:
 
     def __init__(self, model: TwoInOne, *, name: str, device: str | torch.device = "cpu") -> None:
         self._device = torch.device(device)
-        self._model = fused(model).to(self._device, memory_format=torch.channels_last)
+        self._model = fused(model).to(self._device)
+        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._config = model.config
         self._name = name
 
@@ -187,7 +188,7 @@ class TwoInOnePredictor:
         return _View(window, tensor, selection.features, _array(selection.logits))
 
     def _mask_box(self, view: _View, click: Click) -> Box:
-        """Return the box of the object in the image, a small one round the click if none is seen."""
+        """Return the object's box in the image, a small one round the click if none is seen."""
         on_grid = view.window.to_grid((click,))[0]
         box = Box.of_mask(clicked_part(view.logits > 0, on_grid))
         if box is None:
@@ -197,10 +198,9 @@ class TwoInOnePredictor:
     def _cropped(self, view: _View, click: Click) -> MaskState:
         """Return the state after the selection: the crop with its features and logits."""
         on_grid = view.window.to_grid((click,))[0]
-        probability = 1 / (1 + np.exp(-view.logits))
         options = self._config.refinement
         box = crop_box(
-            probability,
+            sigmoid(view.logits),
             on_grid,
             threshold=self._config.crop_threshold,
             padding=options.padding,
@@ -209,7 +209,9 @@ class TwoInOnePredictor:
         crop = Window(view.window.box_to_image(box), options.roi_size)
         logits = Window(box, options.roi_size).read(view.logits)
         clicks = crop.to_grid((click,))
-        return MaskState(crop, tidy(obey(logits, clicks, rim=0.0), clicks), self._context(view, box))
+        return MaskState(
+            crop, tidy(obey(logits, clicks, rim=0.0), clicks), self._context(view, box)
+        )
 
     def _context(self, view: _View, box: Box) -> _Context:
         """Crop a view's features and image to a box of the network input."""
@@ -241,9 +243,7 @@ class TwoInOnePredictor:
             view = self._look(image, window, clicks[0])
             box = box.intersection(window.box)
         wider = Window(box, crop.size)
-        logits = Window(crop.box_to_grid(box), crop.size).read(
-            state.logits, outside=_EMPTY_LOGIT
-        )
+        logits = Window(crop.box_to_grid(box), crop.size).read(state.logits, outside=_EMPTY_LOGIT)
         return MaskState(wider, logits, self._context(view, view.window.box_to_grid(box)))
 
     def _refined(self, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:

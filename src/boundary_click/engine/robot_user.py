@@ -19,10 +19,10 @@ from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, Box
 
 FpRule = Literal["farthest", "nearest"]
-"""Which true-boundary point of a false-positive region is clicked, seen from the predicted outline."""
+"""Which true-boundary point of a surplus region is clicked, seen from the predicted outline."""
 
 _CENTRAL_ENOUGH = 0.5
-"""The centre of mass serves as the click if it is at least this share as deep as the deepest point."""
+"""The centre of mass is clicked if it is at least this share as deep as the deepest point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ class RobotUser:
         window = Box.of_mask(truth | mask)
         assert window is not None  # truth is not empty
         rows, cols = window.padded(2).pixels(truth.shape)
-        scene = _Scene.of(truth[rows, cols], mask[rows, cols], None if valid is None else valid[rows, cols])
+        scene = _Scene.of(
+            truth[rows, cols], mask[rows, cols], None if valid is None else valid[rows, cols]
+        )
         clicks = []
         for region in scene.regions(self.min_share)[:count]:
             row, col, kind = self._point(scene, region)
@@ -110,7 +112,9 @@ class RobotUser:
                 row, col = self._shaken(row, col, scene.truth, rng)
                 click = Click(row, col, kind)
             else:
-                click = _inside(self._shaken(row, col, scene.truth, rng), region.pixels, kind, (row, col))
+                click = _inside(
+                    self._shaken(row, col, scene.truth, rng), region.pixels, kind, (row, col)
+                )
             clicks.append(Click(click.row + rows.start, click.col + cols.start, click.kind))
         return tuple(clicks)
 
@@ -207,7 +211,7 @@ def _inner_point(mask: BoolArray) -> tuple[float, float]:
     depth = ndimage.distance_transform_edt(piece)
     row, col = (round(float(x)) for x in np.argwhere(piece).mean(axis=0))
     if depth[row, col] < _CENTRAL_ENOUGH * depth.max():
-        row, col = np.unravel_index(int(np.argmax(depth)), depth.shape)
+        row, col = (int(x) for x in np.unravel_index(int(np.argmax(depth)), depth.shape))
     return float(row + rows.start - 1), float(col + cols.start - 1)
 
 

@@ -51,8 +51,10 @@ class MaskState:
     def render(self, shape: tuple[int, int]) -> Patch:
         """Return the mask on the pixels of an ``(H, W)`` image."""
         where, values = self.crop.write(self.logits, shape)
-        return Patch(where, _sigmoid(values))
+        return Patch(where, sigmoid(values))
 
 
-def _sigmoid(logits: FloatArray) -> FloatArray:
-    return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Return probabilities of logits."""
+    probability: FloatArray = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+    return probability

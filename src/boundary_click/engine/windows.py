@@ -5,7 +5,9 @@ from __future__ import annotations
 from boundary_click.core.geometry import Box, Window
 
 
-def square_window(centre: tuple[float, float], side: float, shape: tuple[int, int], size: int) -> Window:
+def square_window(
+    centre: tuple[float, float], side: float, shape: tuple[int, int], size: int
+) -> Window:
     """Return a square window of the image, moved inside it where it fits.
 
     Parameters

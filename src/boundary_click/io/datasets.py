@@ -49,7 +49,9 @@ def find_pairs(folder: Path) -> tuple[Pair, ...]:
     labels = {p.stem: p for p in (folder / "labels").iterdir() if p.suffix.lower() in _SUFFIXES}
     images = sorted(p for p in (folder / "images").iterdir() if p.suffix.lower() in _SUFFIXES)
     if not images:
-        raise FileNotFoundError(f"{folder / 'images'} holds no image of type {', '.join(_SUFFIXES)}")
+        raise FileNotFoundError(
+            f"{folder / 'images'} holds no image of type {', '.join(_SUFFIXES)}"
+        )
     missing = [p.name for p in images if p.stem not in labels]
     if missing:
         raise FileNotFoundError(
@@ -92,8 +94,8 @@ def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
         )
     if image.shape[:2] != labels.shape:
         raise ValueError(
-            f"image and labels of {pair.name} differ in size: {image.shape[:2]} and {labels.shape}; "
-            "export the labels at the size of the image"
+            f"image and labels of {pair.name} differ in size: {image.shape[:2]} and "
+            f"{labels.shape}; export the labels at the size of the image"
         )
     return image, labels
 

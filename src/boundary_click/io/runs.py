@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,7 @@ def validation(
 ) -> Callable[[TwoInOne, Stage], dict[str, float]]:
     """Return a function that lets the simulated user try a model on held-out objects."""
     planes = [
-        Plane(f"{index}/{pair.name}", lambda pair=pair: read_pair(pair))
+        Plane(f"{index}/{pair.name}", partial(read_pair, pair))
         for index, split in enumerate(splits)
         for pair in split.validation
     ]
@@ -262,4 +263,3 @@ def _card(
         },
         metrics=metrics,
     )
-

@@ -168,7 +168,9 @@ class _BasicBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
-        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(y + shortcut)
+        return out
 
 
 class _Bottleneck(nn.Module):
@@ -192,7 +194,9 @@ class _Bottleneck(nn.Module):
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
-        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(y + shortcut)
+        return out
 
 
 def _shortcut(inputs: int, outputs: int, stride: int) -> nn.Module | None:

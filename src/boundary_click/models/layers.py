@@ -41,7 +41,8 @@ class PyramidPooling(nn.Module):
         for bins, branch in zip(self.bins, self.branches, strict=True):
             pooled = functional.relu(branch(functional.adaptive_avg_pool2d(features, bins)))
             levels.append(resize(pooled, size))
-        return self.fuse(torch.cat(levels, dim=1))
+        fused: Tensor = self.fuse(torch.cat(levels, dim=1))
+        return fused
 
 
 def resize(features: Tensor, size: torch.Size | tuple[int, int]) -> Tensor:

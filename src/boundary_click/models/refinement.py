@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -21,9 +23,7 @@ class PlainRefinement(nn.Module):
     def __init__(self, feature_channels: int, config: RefinementConfig) -> None:
         super().__init__()
         widths = (feature_channels + config.plane_channels, *config.channels)
-        self.blocks = nn.Sequential(
-            *(ConvBlock(i, o) for i, o in zip(widths[:-1], widths[1:], strict=True))
-        )
+        self.blocks = nn.Sequential(*(ConvBlock(i, o) for i, o in itertools.pairwise(widths)))
         self.classifier = nn.Conv2d(widths[-1], 1, 1)
 
     def forward(self, features: Tensor, planes: Tensor) -> Tensor:
@@ -52,7 +52,9 @@ class LocalRefinement(nn.Module):
         self.at_half = nn.Sequential(
             ConvBlock(feature_channels + fine, half, kernel=1), ConvBlock(half, half)
         )
-        self.at_quarter = nn.Sequential(ConvBlock(half, quarter, stride=2), ConvBlock(quarter, quarter))
+        self.at_quarter = nn.Sequential(
+            ConvBlock(half, quarter, stride=2), ConvBlock(quarter, quarter)
+        )
         self.at_eighth = nn.Sequential(
             ConvBlock(quarter, eighth, stride=2), ConvBlock(eighth, eighth)
         )
@@ -61,7 +63,8 @@ class LocalRefinement(nn.Module):
         self.up_full = _UpBlock(half, fine)
         self.classifier = nn.Conv2d(fine, 1, 1)
         nn.init.zeros_(self.classifier.weight)
-        nn.init.zeros_(self.classifier.bias)
+        if self.classifier.bias is not None:
+            nn.init.zeros_(self.classifier.bias)
 
     def forward(self, features: Tensor, planes: Tensor) -> Tensor:
         """Map F_t (B, F, R / 2, R / 2) and guidance (B, K, R, R) to a correction (B, 1, R, R)."""

@@ -40,6 +40,9 @@ class SelectionNetwork(nn.Module):
        BMVC 2020, section 3.1.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, config: SelectionConfig) -> None:
         super().__init__()
         self.backbone = build_backbone(config.backbone, inputs=4)
@@ -94,5 +97,5 @@ class _Decoder(nn.Module):
 
     def forward(self, context: Tensor, stride8: Tensor, stride4: Tensor) -> Tensor:
         x = self.smooth8(resize(self.project(context), stride8.shape[-2:]) + self.lateral8(stride8))
-        x = self.smooth4(resize(x, stride4.shape[-2:]) + self.lateral4(stride4))
-        return x
+        features: Tensor = self.smooth4(resize(x, stride4.shape[-2:]) + self.lateral4(stride4))
+        return features

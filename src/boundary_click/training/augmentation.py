@@ -74,7 +74,8 @@ class Augmenter:
         if rng.random() < 0.5:
             noise = rng.standard_normal(image.shape, dtype=np.float32)
             image = image + noise * np.float32(rng.uniform(0, config.noise))
-        return np.clip(image, 0, 1, dtype=np.float32)
+        clipped: FloatArray = np.clip(image, 0, 1, dtype=np.float32)
+        return clipped
 
 
 def _turned(

@@ -25,7 +25,7 @@ class AugmentationConfig(Config):
     noise: float = Field(0.04, ge=0, le=0.5)
     """Largest standard deviation of added noise; half of the samples get none."""
     blur: float = Field(1.5, ge=0, le=10)
-    """Largest standard deviation of a blur, in pixels of the network input; most samples get none."""
+    """Largest standard deviation of a blur, in pixels of the network input; 3 in 10 get one."""
     gray: float = Field(0.2, ge=0, le=1)
     """Probability that a colour picture loses its colour."""
 
@@ -34,7 +34,7 @@ class WindowDrawConfig(Config):
     """How training windows are laid round objects, as inference will lay them."""
 
     search_share: float = Field(0.4, ge=0, le=1)
-    """Share of samples seen as the first, coarse pass sees them: centred on the click, at any scale."""
+    """Share of samples seen as the first, coarse pass sees them, centred on the click."""
     search_spread: float = Field(0.4, ge=0, le=2)
     """Standard deviation of the logarithm of the coarse window's side."""
     focus_spread: float = Field(0.25, ge=0, le=1)
@@ -68,7 +68,7 @@ class SelectionStageConfig(StageConfig):
     """Training of the selection network."""
 
     loss: Literal["boundary-aware", "class-balanced", "boundary-aware-dice"] = "boundary-aware-dice"
-    """BA-CE (eq. 3), CB-CE (eq. 1), or the boundary-aware factor without class balance plus Dice."""
+    """BA-CE (eq. 3), CB-CE (eq. 1), or Dice plus BA-CE without its class balance."""
     reduction: Literal["mean", "sum"] = "mean"
     """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
     click_jitter: float = Field(0.2, ge=0, le=1)
@@ -95,7 +95,7 @@ class RefinementStageConfig(StageConfig):
     near_weight: float = Field(2.0, ge=1, le=100)
     """Weight of the loss near each click."""
     near_side: float = Field(40.0, gt=0, le=512)
-    """Side of the square round each click where that weight holds, in pixels of the network input."""
+    """Side of the square round a click where it holds, in pixels of the network input."""
 
 
 class DataConfig(Config):

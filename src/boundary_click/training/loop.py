@@ -73,8 +73,7 @@ def train(
             continue
         here = resume if resume is not None and resume.stage == stage else None
         run = _StageRun(model, config, stage, fabric, history)
-        for event in run.events(source, validate, here):
-            yield event
+        yield from run.events(source, validate, here)
         history = run.history
         resume = None if here is not None else resume
 
@@ -102,7 +101,7 @@ class _StageRun:
             self.user = RobotUser(jitter=config.selection.click_jitter)
         self.average = AveragedModel(
             self.task.network,
-            multi_avg_fn=get_ema_multi_avg_fn(self.options.average),
+            multi_avg_fn=get_ema_multi_avg_fn(self.options.average),  # type: ignore[no-untyped-call]
             use_buffers=True,
         )
 
@@ -128,7 +127,9 @@ class _StageRun:
             rate = _learning_rate(step, options)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            samples = [self.task.draw(sampler, self._rng(step, i)) for i in range(options.batch_size)]
+            samples = [
+                self.task.draw(sampler, self._rng(step, i)) for i in range(options.batch_size)
+            ]
             loss = task(samples)
             optimizer.zero_grad()
             fabric.backward(loss)

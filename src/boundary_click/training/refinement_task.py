@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from boundary_click.engine.correction import obey, tidy
 from boundary_click.engine.crop import crop_box
 from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
+from boundary_click.engine.state import sigmoid
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
 from boundary_click.models.losses import weighted_cross_entropy
@@ -25,7 +26,8 @@ from boundary_click.training.selection_task import stack_samples
 _MAX_DRAWS = 20
 
 
-class Crop(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Crop:
     """An object on the grid of its crop, after the selection.
 
     Attributes
@@ -126,7 +128,7 @@ class RefinementTask(nn.Module):
         logits = selection.logits[0, 0].float().cpu().numpy()
         options = model.config.refinement
         box = crop_box(
-            1 / (1 + np.exp(-logits)),
+            sigmoid(logits),
             sample.click,
             threshold=model.config.crop_threshold,
             padding=options.padding,

@@ -123,7 +123,9 @@ class Sampler:
         except ValueError:  # a window without contrast teaches nothing
             return None
         position = wide.forward(click.row, click.col)
-        image, masks, position = self.augmenter(image, np.stack([truth, valid]), position, margin, rng)
+        image, masks, position = self.augmenter(
+            image, np.stack([truth, valid]), position, margin, rng
+        )
         mask, valid_pixels = masks[0] > 0.5, masks[1] > 0.5
         on_grid = Click(*position)
         if not mask.any() or not on_grid.is_in(mask.shape):
