@@ -1,0 +1,155 @@
+"""An object being segmented, as the background thread holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from boundary_click.core.clicks import Click
+from boundary_click.widgets.workers import message_of
+
+if TYPE_CHECKING:
+    from boundary_click.engine.predictor import Predictor
+    from boundary_click.engine.session import Session
+    from boundary_click.engine.state import Patch
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of an object after a step.
+
+    Attributes
+    ----------
+    clicks : tuple of Click
+        All clicks, those without a prediction included.
+    patch : Patch or None
+        The mask.
+    can_undo, can_redo : bool
+        Whether there is a step to take back, or to take again.
+    milliseconds : float
+        How long the last prediction took, without loading the model.
+    problem : str or None
+        What went wrong, in words for the user.
+    """
+
+    clicks: tuple[Click, ...] = ()
+    patch: Patch | None = None
+    can_undo: bool = False
+    can_redo: bool = False
+    milliseconds: float = 0.0
+    problem: str | None = None
+
+
+class Draft:
+    """Clicks on one object that outlive a prediction that fails.
+
+    A click that cannot be used, such as one on a constant area, is taken off again. After any
+    other failure the click waits, and is tried again with the next step.
+
+    Parameters
+    ----------
+    image : array-like, shape (H, W) or (H, W, C)
+        One plane.
+    predictor : callable
+        Returns the model; asked once, at the first step.
+    """
+
+    def __init__(self, image: Any, predictor: Callable[[], Predictor]) -> None:
+        self._image = image
+        self._predictor = predictor
+        self._session: Session | None = None
+        self._waiting: tuple[Click, ...] = ()
+        self._milliseconds = 0.0
+
+    def add(self, click: Click) -> Outcome:
+        """Add a click."""
+        self._waiting = (*self._waiting, click)
+        return self._step(self._predict_waiting, is_prediction=True)
+
+    def retry(self) -> Outcome:
+        """Try the clicks that wait for a prediction once more."""
+        return self._step(self._predict_waiting, is_prediction=True)
+
+    def move(self, index: int, row: float, col: float) -> Outcome:
+        """Move a click."""
+        late = index - self._predicted
+        if 0 <= late < len(self._waiting):
+            moved = replace(self._waiting[late], row=row, col=col)
+            self._waiting = (*self._waiting[:late], moved, *self._waiting[late + 1 :])
+            return self.retry()
+        return self._step(lambda session: session.move_click(index, row, col), is_prediction=True)
+
+    def remove(self, indices: tuple[int, ...]) -> Outcome:
+        """Remove clicks; without its selection click an object has none at all."""
+        if 0 in indices:
+            return self.reset()
+        kept = range(self._predicted, self._predicted + len(self._waiting))
+        self._waiting = tuple(
+            click for at, click in zip(kept, self._waiting, strict=True) if at not in indices
+        )
+        gone = [index for index in sorted(indices, reverse=True) if index < self._predicted]
+        return self._step(lambda session: [session.remove_click(index) for index in gone])
+
+    def reset(self) -> Outcome:
+        """Remove all clicks."""
+        self._waiting = ()
+        return self._step(lambda session: session.reset())
+
+    def undo(self) -> Outcome:
+        """Take the last step back."""
+        if self._waiting:
+            self._waiting = ()
+            return self._step(lambda session: None)
+        return self._step(lambda session: session.undo())
+
+    def redo(self) -> Outcome:
+        """Take the last undone step again."""
+        return self._step(lambda session: session.redo())
+
+    @property
+    def _predicted(self) -> int:
+        return len(self._session.clicks) if self._session else 0
+
+    def _open(self) -> Session:
+        if self._session is None:
+            from boundary_click.engine.session import Session  # imports torch
+
+            self._session = Session(self._image, self._predictor())
+        return self._session
+
+    def _predict_waiting(self, session: Session) -> None:
+        while self._waiting:
+            click = self._waiting[0]
+            try:
+                session.add_click(click.row, click.col, click.kind)
+            except ValueError:
+                self._waiting = self._waiting[1:]
+                raise
+            self._waiting = self._waiting[1:]
+
+    def _step(self, action: Callable[[Session], object], *, is_prediction: bool = False) -> Outcome:
+        problem = None
+        try:
+            session = self._open()
+            start, before = perf_counter(), session.clicks
+            action(session)
+            if is_prediction and session.clicks != before:
+                self._milliseconds = 1000 * (perf_counter() - start)
+        except Exception as error:
+            problem = message_of(error)
+        return self._outcome(problem)
+
+    def _outcome(self, problem: str | None) -> Outcome:
+        if self._session is None:
+            return Outcome(self._waiting, can_undo=bool(self._waiting), problem=problem)
+        session = self._session
+        return Outcome(
+            clicks=(*session.clicks, *self._waiting),
+            patch=session.patch,
+            can_undo=session.can_undo or bool(self._waiting),
+            can_redo=session.can_redo and not self._waiting,
+            milliseconds=self._milliseconds,
+            problem=problem,
+        )

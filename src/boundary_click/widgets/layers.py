@@ -1,0 +1,205 @@
+"""The layers the widget makes: clicks as points, masks as labels, placed as the image is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+from napari.layers import Image, Labels, Points
+from numpy.typing import NDArray
+
+from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.widgets.planes import Plane
+
+Role = Literal["object", "correction"]
+
+SYMBOLS: dict[ClickKind, str] = {"positive": "cross", "negative": "hbar", "boundary": "diamond"}
+COLOURS: dict[ClickKind, str] = {
+    "positive": "#56B4E9",
+    "negative": "#D55E00",
+    "boundary": "#F0E442",
+}
+"""Of the palette of Okabe and Ito, which colour-blind people tell apart."""
+
+OBJECT_COLOUR = "#FFFFFF"
+_OBJECT_SYMBOL = "disc"
+_BORDER = "#000000"
+_SIZE_ON_SCREEN = (0, 15)
+"""Smallest and largest, in pixels. Above 0, napari shows a dot at the origin of an empty layer."""
+_MADE_FOR = "boundary_click_image"
+
+
+def geometry(image: Image) -> dict[str, Any]:
+    """Return where an image lies in the world, as keyword arguments of a layer."""
+    return {
+        "scale": image.scale,
+        "translate": image.translate,
+        "rotate": image.rotate,
+        "shear": image.shear,
+        "affine": image.affine,
+        "units": image.units,
+        "axis_labels": image.axis_labels,
+    }
+
+
+def pixels_of(image: Image) -> Any:
+    """Return the array of an image, of a multiscale one the full resolution."""
+    return image.data[0] if image.multiscale else image.data
+
+
+def shape_of(image: Image) -> tuple[int, ...]:
+    """Return the shape of an image in full resolution, without colour channels."""
+    shape = pixels_of(image).shape
+    return tuple(int(length) for length in (shape[:-1] if image.rgb else shape))
+
+
+def new_labels(image: Image) -> Labels:
+    """Return an empty Labels layer that covers an image."""
+    labels = Labels(
+        np.zeros(shape_of(image), dtype=np.int32), name=f"{image.name} objects", **geometry(image)
+    )
+    labels.metadata[_MADE_FOR] = image.unique_id
+    return labels
+
+
+def was_made_for(labels: Labels, image: Image) -> bool:
+    """Whether `new_labels` made this layer for this image."""
+    return bool(labels.metadata.get(_MADE_FOR) == image.unique_id)
+
+
+def mismatch(labels: Labels, image: Image) -> str | None:
+    """Say why a Labels layer cannot take masks of an image, None if it can."""
+    if labels.multiscale:
+        return (
+            f"labels layer {labels.name!r} is multiscale, which napari cannot edit; "
+            "choose another one or 'New layer'"
+        )
+    expected, actual = shape_of(image), tuple(labels.data.shape)
+    if expected != actual:
+        return (
+            f"labels layer {labels.name!r} has shape {actual}, but image {image.name!r} needs "
+            f"{expected}; choose another one or 'New layer'"
+        )
+    return None
+
+
+class ClickLayers:
+    """Two Points layers that show the clicks on one object and tell what the user does to them.
+
+    The selection click lies in the layer of objects, every further click in the layer of
+    corrections.
+
+    Parameters
+    ----------
+    image : Image
+        Whose geometry the layers take.
+    on_add : callable
+        Takes the role of the layer and the new point.
+    on_move : callable
+        Takes the index of the click, the selection click being 0, and its new point.
+    on_remove : callable
+        Takes the indices of the clicks.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        *,
+        on_add: Callable[[Role, NDArray[np.float64]], None],
+        on_move: Callable[[int, NDArray[np.float64]], None],
+        on_remove: Callable[[tuple[int, ...]], None],
+    ) -> None:
+        self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
+        self._is_showing = False
+        self.objects = _points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
+        self.corrections = _points_layer(
+            image, "boundary clicks", COLOURS["boundary"], SYMBOLS["boundary"]
+        )
+        self._known = {layer: np.empty((0, layer.ndim)) for layer in self.both}
+        for layer in self.both:
+            layer.events.data.connect(self._changed)
+
+    @property
+    def both(self) -> tuple[Points, Points]:
+        """The layer of selection clicks and that of further ones."""
+        return self.objects, self.corrections
+
+    def show(self, clicks: tuple[Click, ...], plane: Plane | None, object_id: int | None) -> None:
+        """Show these clicks, whatever the layers held before."""
+        with self._showing():
+            for layer, offset, part in (
+                (self.objects, 0, clicks[:1]),
+                (self.corrections, 1, clicks[1:]),
+            ):
+                points = [plane.point(click.row, click.col) for click in part] if plane else []
+                self._known[layer] = np.array(points, dtype=float).reshape(-1, layer.ndim)
+                _fill(layer, self._known[layer], part, offset, object_id or 0)
+
+    def release(self) -> None:
+        """Stop telling."""
+        for layer in self.both:
+            layer.events.data.disconnect(self._changed)
+
+    @contextmanager
+    def _showing(self) -> Iterator[None]:
+        was_showing, self._is_showing = self._is_showing, True
+        try:
+            yield
+        finally:
+            self._is_showing = was_showing
+
+    def _changed(self, event: Any) -> None:
+        if self._is_showing or str(event.action) not in ("added", "removed", "changed"):
+            return
+        layer: Points = event.source
+        offset = 0 if layer is self.objects else 1
+        known, points = self._known[layer], np.array(layer.data)
+        if len(points) > len(known):
+            for point in points[len(known) :]:
+                self._on_add("object" if offset == 0 else "correction", point)
+        elif len(points) < len(known):
+            self._on_remove(tuple(int(index) + offset for index in event.data_indices))
+        else:
+            for index in np.flatnonzero((points != known).any(axis=1)):
+                self._on_move(int(index) + offset, points[index])
+
+
+def _points_layer(image: Image, name: str, colour: str, symbol: str) -> Points:
+    shape = shape_of(image)
+    return Points(
+        np.empty((0, len(shape))),
+        ndim=len(shape),
+        name=name,
+        size=max(2.0, min(shape[-2:]) / 40),
+        canvas_size_limits=_SIZE_ON_SCREEN,
+        symbol=symbol,
+        face_color=colour,
+        border_color=_BORDER,
+        border_width=0.12,
+        features={"object": np.empty(0, int), "kind": np.empty(0, str), "order": np.empty(0, int)},
+        **geometry(image),
+    )
+
+
+def _fill(
+    layer: Points,
+    points: NDArray[np.float64],
+    clicks: tuple[Click, ...],
+    offset: int,
+    object_id: int,
+) -> None:
+    layer.selected_data = set()
+    if not np.array_equal(layer.data, points):
+        layer.data = points
+    if not clicks:
+        return
+    if offset:
+        layer.symbol = [SYMBOLS[click.kind] for click in clicks]
+        layer.face_color = [COLOURS[click.kind] for click in clicks]
+    layer.features = {
+        "object": np.full(len(clicks), object_id),
+        "kind": [click.kind for click in clicks],
+        "order": np.arange(len(clicks)) + offset,
+    }

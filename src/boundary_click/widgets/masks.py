@@ -1,0 +1,187 @@
+"""Masks on their way into a Labels layer: one undoable step each, nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Labels
+from numpy.typing import NDArray
+
+from boundary_click.widgets.planes import Plane
+
+if TYPE_CHECKING:
+    from boundary_click.engine.state import Patch
+
+_Where = tuple[slice, slice]
+
+
+class Target:
+    """A Labels layer that takes masks.
+
+    Parameters
+    ----------
+    labels : Labels
+        Held by reference: it may be renamed or removed from the viewer.
+
+    Notes
+    -----
+    The highest id in use is looked up once, in the background, and followed from then on.
+    """
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self._highest: int | None = None  # as looked up
+        self._floor = 0  # of what was written since
+        self._strokes_done = self._strokes_undone = 0  # by the user, since the last mask
+        self._is_writing = self._is_touched = False
+        labels.events.paint.connect(self._painted)
+        labels.events.data.connect(self._replaced)
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether neither a mask nor the user has put anything into the layer."""
+        return not (self._is_touched or self._highest or self._floor)
+
+    def undo_paint(self) -> bool:
+        """Take back the user's last stroke; return False if the last edit was a mask."""
+        if self._strokes_done == 0:
+            return False
+        self._strokes_done -= 1
+        self._strokes_undone += 1
+        self.labels.undo()
+        return True
+
+    def redo_paint(self) -> bool:
+        """Make the stroke taken back last again; return False if there is none."""
+        if self._strokes_undone == 0:
+            return False
+        self._strokes_done += 1
+        self._strokes_undone -= 1
+        self.labels.redo()
+        return True
+
+    def look_up_ids(self, plane: Plane) -> None:
+        """Find the highest id in use; slow the first time on a large array, any thread."""
+        data = self.labels.data
+        if self._highest is None:
+            highest = 0
+            for part in _parts(data):
+                highest = max(highest, int(np.max(np.asarray(part), initial=0)))
+            self._highest = highest
+        here = plane.read(data, slice(None), slice(None))
+        self._highest = max(self._highest, int(np.max(here, initial=0)))
+
+    def new_id(self) -> int:
+        """Return an id that no object has."""
+        self._floor = max(self._floor, self._highest or 0) + 1
+        return self._floor
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make what is written inside one step of the layer's history."""
+        self._is_writing = True
+        try:
+            with self.labels.block_history():
+                yield
+        finally:
+            self._is_writing = False
+
+    def release(self) -> None:
+        """Stop following the layer."""
+        self.labels.events.paint.disconnect(self._painted)
+        self.labels.events.data.disconnect(self._replaced)
+
+    def _painted(self, event: Any) -> None:
+        self._is_touched = True
+        self._strokes_undone = 0
+        if self._is_writing:
+            self._strokes_done = 0
+            return
+        self._strokes_done += 1
+        values = [atom[2] for atom in event.value if isinstance(atom, tuple)]
+        painted = [int(np.max(value, initial=0)) for value in values]
+        self._floor = max(self._floor, int(self.labels.selected_label), *painted)
+
+    def _replaced(self, event: Any) -> None:
+        self._is_touched = True
+        self._highest = None
+        self._strokes_done = self._strokes_undone = 0
+
+
+class ObjectMask:
+    """The pixels of one object in a Labels layer.
+
+    Parameters
+    ----------
+    target : Target
+        The layer.
+    plane : Plane
+        The plane the object lies on.
+    """
+
+    def __init__(self, target: Target, plane: Plane) -> None:
+        self.target = target
+        self._plane = plane
+        self._where: _Where | None = None
+        self.object_id: int | None = None
+
+    def write(self, patch: Patch | None) -> bool:
+        """Replace the object's pixels; those of other objects stay.
+
+        Returns
+        -------
+        bool
+            Whether the object has any pixel now.
+        """
+        if self.object_id is None:
+            if patch is None:
+                return False
+            self.object_id = self.target.new_id()
+        where = _union(self._where, patch.where if patch else None)
+        if where is None:
+            return False
+        labels = self.target.labels
+        current = self._plane.read(labels.data, *where)
+        own = current == self.object_id
+        wanted = _placed(patch, where) & (own | (current == 0))
+        with self.target.writing():
+            self._set(where, wanted & ~own, self.object_id)
+            self._set(where, own & ~wanted, 0)
+        self._where = patch.where if patch else None
+        return bool(wanted.any())
+
+    def _set(self, where: _Where, pixels: NDArray[np.bool_], value: int) -> None:
+        rows, cols = np.nonzero(pixels)
+        if rows.size:
+            indices = self._plane.indices(rows + where[0].start, cols + where[1].start)
+            self.target.labels.data_setitem(indices, value)
+
+
+def _parts(data: Any) -> Iterator[Any]:
+    """Yield an array plane by plane, so that a lazy one is never in memory as a whole."""
+    if data.ndim <= 2:
+        yield data
+        return
+    for index in np.ndindex(*data.shape[:-2]):
+        yield data[index]
+
+
+def _union(first: _Where | None, second: _Where | None) -> _Where | None:
+    if first is None or second is None:
+        return first or second
+    rows, cols = (
+        slice(min(a.start, b.start), max(a.stop, b.stop))
+        for a, b in zip(first, second, strict=True)
+    )
+    return rows, cols
+
+
+def _placed(patch: Patch | None, where: _Where) -> NDArray[np.bool_]:
+    mask = np.zeros((where[0].stop - where[0].start, where[1].stop - where[1].start), dtype=bool)
+    if patch is not None:
+        (rows, cols), (top, left) = patch.where, (where[0].start, where[1].start)
+        mask[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left] = patch.mask
+    return mask

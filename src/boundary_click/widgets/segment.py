@@ -1,0 +1,165 @@
+"""The dock widget that segments objects by clicks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import napari
+from napari.layers import Image
+from napari.utils.theme import get_theme
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QCloseEvent
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from boundary_click.widgets.form import Form
+from boundary_click.widgets.keys import KeyBindings
+from boundary_click.widgets.models import Loader, load
+from boundary_click.widgets.panel import Colours, Panel
+from boundary_click.widgets.segmenter import Segmenter
+
+_KEYS = (
+    ("N", "accept, next object"),
+    ("U", "undo (Ctrl+Z)"),
+    ("Shift+U", "redo (Ctrl+Shift+Z)"),
+    ("K", "next kind of click"),
+    ("G", "back to clicking"),
+    ("S", "select a click, to drag it or Delete it"),
+)
+
+
+class SegmentWidget(QWidget):
+    """Segment objects of an image by a click inside and clicks on the outline.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        The viewer to work in.
+    load_model : callable, optional
+        Loads a model by name or path on a device; by default from the model library.
+    """
+
+    def __init__(self, napari_viewer: napari.Viewer, *, load_model: Loader = load) -> None:
+        super().__init__()
+        self._viewer = napari_viewer
+        self._segmenter = Segmenter(napari_viewer, load_model)
+        self._keys = KeyBindings()
+        self._is_released = False
+        self.form = Form()
+        self.panel = Panel()
+        self._fill()
+        self._connect()
+        self._use_theme()
+        self._open_first_image()
+        self._refresh()
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """What the widget does, without its looks."""
+        return self._segmenter
+
+    def release(self) -> None:
+        """Let go of the viewer: keys, events, empty layers and the background thread."""
+        if self._is_released:
+            return
+        self._is_released = True
+        self._keys.release()
+        for event, callback in self._events:
+            event.disconnect(callback)
+        self._segmenter.changed.disconnect(self._refresh)
+        self._segmenter.close()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Release the viewer when the widget is closed."""
+        self.release()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: Any) -> None:
+        """Release the viewer when napari takes the widget out of its dock."""
+        super().changeEvent(event)
+        if event.type() == event.Type.ParentChange and self.parent() is None:
+            self.release()
+
+    def _fill(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self.form)
+        layout.addWidget(self.panel)
+        self._help = QLabel(_key_table())
+        self._help.setObjectName("keys")
+        self._help.setTextFormat(Qt.TextFormat.RichText)
+        layout.addWidget(self._help)
+        layout.addStretch(1)
+        self.setMinimumWidth(290)
+
+    def _connect(self) -> None:
+        does, panel, form = self._segmenter, self.panel, self.form
+        does.changed.connect(self._refresh)
+        form.image.chosen.connect(does.choose_image)
+        form.labels.chosen.connect(does.choose_labels)
+        form.model_chosen.connect(does.choose_model)
+        panel.card.start.clicked.connect(does.start)
+        panel.kinds.chosen.connect(does.choose_kind)
+        panel.accept.clicked.connect(does.accept)
+        panel.undo.clicked.connect(does.undo)
+        panel.redo.clicked.connect(does.redo)
+        panel.reset.clicked.connect(does.reset)
+        actions = {
+            "N": does.accept,
+            "U": does.undo,
+            "Shift-U": does.redo,
+            "K": does.next_kind,
+            "G": does.start,
+            "Control-Z": does.undo,
+            "Control-Shift-Z": does.redo,
+        }
+        self._keys.bind(self._viewer, actions)
+        layers = self._viewer.layers.events
+        self._events = (
+            (layers.inserted, self._layers_changed),
+            (layers.removed, self._layers_changed),
+            (layers.reordered, self._layers_changed),
+            (layers.renamed, self._layers_changed),
+            (self._viewer.events.theme, self._use_theme),
+        )
+        for event, callback in self._events:
+            event.connect(callback)
+
+    def _open_first_image(self) -> None:
+        """Choose the active image, else the topmost, and be ready to click on it."""
+        layers = self._viewer.layers
+        active = layers.selection.active
+        images = [layer for layer in layers if isinstance(layer, Image)]
+        if images:
+            self._segmenter.choose_image(active if active in images else images[-1])
+            self._segmenter.start()
+
+    def _layers_changed(self, event: Any = None) -> None:
+        images = [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        if self._segmenter.image is None and images:
+            self._segmenter.choose_image(images[-1])
+        self._refresh()
+
+    def _refresh(self) -> None:
+        does = self._segmenter
+        self.form.offer_layers(self._viewer.layers, does.image, does.labels)
+        self.form.offer_models(does.models.catalogue, does.models.choice)
+        self.panel.show_situation(does.situation)
+
+    def _use_theme(self, event: Any = None) -> None:
+        theme = get_theme(self._viewer.theme)
+        colours = Colours(
+            card=theme.foreground.as_rgb(),
+            accent=theme.current.as_rgb(),
+            text=theme.text.as_rgb(),
+            warning=theme.warning.as_rgb(),
+        )
+        self.panel.use_colours(colours)
+
+
+def _key_table() -> str:
+    rows = "".join(
+        f"<tr><td align='right'><b>{key}</b></td><td>&nbsp;&nbsp;{what}</td></tr>"
+        for key, what in _KEYS
+    )
+    return f"<table cellspacing='2'>{rows}</table>"

@@ -1,0 +1,361 @@
+"""What the widget does, without its looks: from clicks in layers to masks in labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import napari
+from napari.layers import Image, Labels
+from numpy.typing import NDArray
+from qtpy.QtCore import QObject, Signal
+
+from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.widgets.drafts import Draft, Outcome
+from boundary_click.widgets.hints import Situation
+from boundary_click.widgets.layers import ClickLayers, Role
+from boundary_click.widgets.masks import ObjectMask
+from boundary_click.widgets.models import Choice, Loader, ModelDesk
+from boundary_click.widgets.objects import WorkList, WorkObject
+from boundary_click.widgets.planes import Plane, PlaneError
+from boundary_click.widgets.workers import SerialWorker, Ticket, message_of
+from boundary_click.widgets.workspace import Workspace
+
+
+class Segmenter(QObject):
+    """Segments objects of one image after the other.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the layers live.
+    load : callable
+        Loads a model, in the background.
+
+    Attributes
+    ----------
+    models : ModelDesk
+        The model in use.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: napari.Viewer, load: Loader) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._worker = SerialWorker()
+        self._space: Workspace | None = None
+        self._work = WorkList()
+        self._kind: ClickKind = "boundary"
+        self._problem: str | None = None
+        self.models = ModelDesk(self._worker, load)
+        self.models.changed.connect(self.changed)
+        self.models.loaded.connect(self._model_loaded)
+        self.models.failed.connect(self._fail)
+        self.models.choose(Choice())
+        dims = viewer.dims.events
+        self._events = (
+            (viewer.layers.events.removed, self._layer_removed),
+            (viewer.layers.selection.events.active, self._view_changed),
+            (dims.current_step, self._view_changed),
+            (dims.ndisplay, self._view_changed),
+            (dims.order, self._view_changed),
+        )
+        for event, callback in self._events:
+            event.connect(callback)
+
+    # What there is to show
+
+    @property
+    def image(self) -> Image | None:
+        """The image being clicked."""
+        return self._space.image if self._space else None
+
+    @property
+    def labels(self) -> Labels | None:
+        """The layer that takes the masks."""
+        return self._space.target.labels if self._space and self._space.target else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still to come from the background."""
+        return self._worker.is_busy
+
+    @property
+    def situation(self) -> Situation:
+        """What there is to say and to do now."""
+        space, info, current = self._space, self.models.info, self._work.current
+        clicks = len(self._work.clicks)
+        now = Situation(
+            has_image=space is not None,
+            is_open=space is not None and space.is_open,
+            is_active=space is not None and space.is_active,
+            is_flat=self._viewer.dims.ndisplay == 2,
+            is_loading=self.models.is_loading,
+            device=info.device if info else None,
+            kind=self._kind,
+            kinds=info.click_kinds if info else (self._kind,),
+            can_undo=self._work.can_reopen,
+            problem=self._problem,
+        )
+        if current is None or space is None:
+            return now
+        return now.working_on(
+            clicks=clicks,
+            object_id=current.mask.object_id,
+            milliseconds=current.outcome.milliseconds,
+            is_predicting=current.pending is not None,
+            is_elsewhere=clicks > 0 and space.plane_on_screen() != current.plane,
+            has_mask=current.has_mask,
+            can_accept=clicks > 0,
+            can_undo=current.can_undo or now.can_undo,
+            can_redo=current.can_redo,
+        )
+
+    # What the user can do
+
+    def start(self) -> None:
+        """Make the layers that are missing and the right one active."""
+        self._problem = None
+        if self._space is not None:
+            try:
+                self._space.open()
+            except MemoryError as error:
+                return self._fail(message_of(error))
+            self._show()
+            self._space.activate(self._next_role())
+        return self.changed.emit()
+
+    def choose_image(self, image: Image | None) -> None:
+        """Click on another image from now on."""
+        if image is self.image:
+            return
+        self._problem = None
+        was_open = self._space is not None and self._space.is_open
+        self._leave_image()
+        if image is not None:
+            keys = {"Control-Z": self._undo_in_labels, "Control-Shift-Z": self._redo_in_labels}
+            self._space = Workspace(self._viewer, image, self._click_layers, keys)
+            if was_open:
+                return self.start()
+        return self.changed.emit()
+
+    def choose_labels(self, labels: Labels | None) -> None:
+        """Write the masks of further objects into this layer, a new one if None."""
+        self._problem = None
+        if self._space is not None:
+            try:
+                self._space.use_labels(labels)
+            except (ValueError, MemoryError) as error:
+                self._problem = message_of(error)
+        self.changed.emit()
+
+    def choose_model(self, choice: Choice) -> None:
+        """Use another model for further objects."""
+        self._problem = None
+        self.models.choose(choice)
+        self.changed.emit()
+
+    def choose_kind(self, kind: ClickKind) -> None:
+        """Say what further clicks mean."""
+        if kind in self.situation.kinds:
+            self._kind = kind
+        self.changed.emit()
+
+    def next_kind(self) -> None:
+        """Go through the kinds of click that the model takes."""
+        kinds = self.situation.kinds
+        self.choose_kind(kinds[(kinds.index(self._kind) + 1) % len(kinds)])
+
+    def accept(self) -> None:
+        """Keep the object as it is; the next click selects another."""
+        self._problem = None
+        self._work.accept()
+        self._show_and_settle()
+
+    def undo(self) -> None:
+        """Take the last step back; where there is none, open the last accepted object again."""
+        self._problem = None
+        current = self._work.current
+        if current is not None and current.can_undo:
+            self._submit(current, current.draft.undo)
+        elif self._work.can_reopen and self._space is not None:
+            self._space.go_to(self._work.reopen().plane)
+            self._show_and_settle()
+
+    def redo(self) -> None:
+        """Take the last undone step again."""
+        self._problem = None
+        if (current := self._work.current) is not None and current.can_redo:
+            self._submit(current, current.draft.redo)
+
+    def reset(self) -> None:
+        """Remove all clicks on the object; this can be undone."""
+        self._problem = None
+        if (current := self._work.current) is not None and current.clicks:
+            self._submit(current, current.draft.reset)
+
+    def close(self) -> None:
+        """Let go of the viewer: layers without content, events, thread."""
+        for event, callback in self._events:
+            event.disconnect(callback)
+        self._worker.close()
+        self._leave_image()
+
+    # What happens in the layers
+
+    def _click_layers(self, image: Image) -> ClickLayers:
+        return ClickLayers(
+            image, on_add=self._added, on_move=self._moved, on_remove=self._clicks_removed
+        )
+
+    def _added(self, role: Role, point: NDArray[Any]) -> None:
+        self._problem = None
+        if self._space is None:
+            return
+        try:
+            plane = self._space.plane_at(point)
+        except PlaneError as error:
+            return self._refuse(str(error))
+        current, click = self._work.current, Click(*plane.locate(point))
+        if role == "correction" and not self._work.clicks:
+            self._space.activate("object")
+            return self._refuse("click inside an object first, then on its outline")
+        if role == "object" or current is None or plane != current.plane:
+            return self._select(self._space, plane, click)
+        return self._correct(current, Click(click.row, click.col, self._kind))
+
+    def _select(self, space: Workspace, plane: Plane, click: Click) -> None:
+        """Start an object; one in progress is kept."""
+        current = self._work.current
+        if current is None or current.clicks or current.plane != plane:
+            self._work.accept()
+            draft = Draft(space.plane_image(plane), self.models.predictor)
+            current = WorkObject(plane, draft, ObjectMask(space.ensure_target(), plane))
+            self._work.current = current
+        draft, target = current.draft, current.mask.target
+
+        def step() -> Outcome:
+            target.look_up_ids(plane)
+            return draft.add(click)
+
+        current.add(click)
+        self._show()
+        space.activate("correction")
+        self._submit(current, step)
+
+    def _correct(self, current: WorkObject, click: Click) -> None:
+        current.add(click)
+        self._show()
+        self._submit(current, lambda: current.draft.add(click))
+
+    def _moved(self, index: int, point: NDArray[Any]) -> None:
+        self._problem = None
+        current, space = self._work.current, self._space
+        if current is None or space is None:
+            return
+        try:
+            row, col = space.plane_at(point).locate(point)
+        except PlaneError as error:
+            return self._refuse(str(error))
+        current.move(index, row, col)
+        self._show()
+        return self._submit(current, lambda: current.draft.move(index, row, col))
+
+    def _clicks_removed(self, indices: tuple[int, ...]) -> None:
+        self._problem = None
+        if (current := self._work.current) is not None:
+            current.remove(indices)
+            self._submit(current, lambda: current.draft.remove(indices))
+
+    def _refuse(self, problem: str) -> None:
+        self._show()
+        self._fail(problem)
+
+    def _layer_removed(self, event: Any) -> None:
+        space, layer = self._space, event.value
+        if space is None:
+            return
+        if layer is space.image:
+            self._leave_image()
+            self._fail(f"image {layer.name!r} was removed; masks made so far are kept")
+        elif layer is self.labels:
+            space.forget_target()
+            self._fail(f"labels {layer.name!r} were removed; the next mask goes into a new layer")
+        elif space.clicks is not None and layer in space.clicks.both:
+            space.forget_clicks()
+            self._fail(f"layer {layer.name!r} was removed; clicks and mask are kept")
+
+    def _view_changed(self, event: Any = None) -> None:
+        self.changed.emit()
+
+    def _undo_in_labels(self) -> None:
+        if not (self._space and self._space.target and self._space.target.undo_paint()):
+            self.undo()
+
+    def _redo_in_labels(self) -> None:
+        if not (self._space and self._space.target and self._space.target.redo_paint()):
+            self.redo()
+
+    # What comes back from the background
+
+    def _submit(self, item: WorkObject, step: Callable[[], Outcome]) -> None:
+        def done(outcome: Outcome) -> None:
+            self._stepped(item, ticket, outcome)
+
+        ticket = item.pending = self._worker.submit(step, done, self._fail)
+        self.changed.emit()
+
+    def _stepped(self, item: WorkObject, ticket: Ticket, outcome: Outcome) -> None:
+        self._problem = outcome.problem or self._problem
+        if ticket is item.pending:  # else a later step is on its way and knows better
+            item.pending, item.outcome, item.clicks = None, outcome, outcome.clicks
+            self._write(item)
+            if item is self._work.current:
+                return self._show_and_settle()
+        return self.changed.emit()
+
+    def _write(self, item: WorkObject) -> None:
+        try:
+            if self._space is not None and item.mask.target.labels not in self._viewer.layers:
+                item.mask = ObjectMask(self._space.ensure_target(), item.plane)
+            item.has_mask = item.mask.write(item.outcome.patch)
+        except (ValueError, TypeError, OSError, MemoryError) as error:
+            self._problem = f"the mask could not be written: {message_of(error)}"
+
+    def _model_loaded(self) -> None:
+        info, current = self.models.info, self._work.current
+        if info is not None and self._kind not in info.click_kinds:
+            self._kind = info.click_kinds[0]
+        if current is not None and current.outcome.problem:
+            self._submit(current, current.draft.retry)
+        self.changed.emit()
+
+    def _fail(self, problem: str) -> None:
+        self._problem = problem
+        self.changed.emit()
+
+    # Helpers
+
+    def _next_role(self) -> Role:
+        return "correction" if self._work.clicks else "object"
+
+    def _show(self) -> None:
+        if self._space is not None:
+            current = self._work.current
+            plane = current.plane if current else None
+            object_id = current.mask.object_id if current else None
+            self._space.show(self._work.clicks, plane, object_id)
+
+    def _show_and_settle(self) -> None:
+        """Show the clicks, and make the right click layer active if the user is in one of them."""
+        self._show()
+        if self._space is not None and self._space.is_active:
+            self._space.activate(self._next_role())
+        self.changed.emit()
+
+    def _leave_image(self) -> None:
+        self._work.clear()
+        if self._space is not None:
+            space, self._space = self._space, None
+            space.close()

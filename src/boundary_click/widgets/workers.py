@@ -1,0 +1,124 @@
+"""The only module that knows threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from qtpy.QtCore import QObject, Signal
+
+
+class Ticket:
+    """Stands for one job; once dropped, the job's result is not delivered any more."""
+
+    def __init__(self) -> None:
+        self._is_wanted = True
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody still waits for the result."""
+        return self._is_wanted
+
+    def drop(self) -> None:
+        """Say that the result, if it comes, comes too late."""
+        self._is_wanted = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    ticket: Ticket
+    receive: Callable[[], None]
+
+
+class SerialWorker(QObject):
+    """Runs jobs one after the other beside the GUI thread, in the order they came.
+
+    Results and errors are delivered in the thread that made the worker, which must run a
+    Qt event loop. Jobs always run, as later ones may build on them, but for a dropped
+    ticket nothing is delivered.
+
+    Notes
+    -----
+    One Python thread with a queue, rather than a pool of Qt's: the order of jobs is then
+    the order of clicks, and no lock is needed on what only jobs touch.
+    """
+
+    _finished = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="boundary-click")
+        self._tickets: set[Ticket] = set()
+        self._is_open = True
+        self._finished.connect(self._deliver)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a result is still to come."""
+        return any(ticket.is_wanted for ticket in self._tickets)
+
+    def submit(
+        self,
+        job: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Ticket:
+        """Queue a job.
+
+        Parameters
+        ----------
+        job : callable
+            Runs in the background; it must not touch Qt or napari objects but for reading.
+        done : callable
+            Takes the job's result, in the GUI thread.
+        failed : callable
+            Takes the message of what the job raised, in the GUI thread.
+        """
+        ticket = Ticket()
+        if self._is_open:
+            self._tickets.add(ticket)
+            self._executor.submit(self._run, ticket, job, done, failed)
+        return ticket
+
+    def close(self) -> None:
+        """Deliver nothing from now on, and end the thread after the job it runs."""
+        self._is_open = False
+        for ticket in self._tickets:
+            ticket.drop()
+        self._tickets.clear()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _run(
+        self,
+        ticket: Ticket,
+        job: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        try:
+            result = job()
+        except Exception as error:
+            message = message_of(error)
+            self._post(_Delivery(ticket, lambda: failed(message)))
+        else:
+            self._post(_Delivery(ticket, lambda: done(result)))
+
+    def _post(self, delivery: _Delivery) -> None:
+        if self._is_open:
+            try:
+                self._finished.emit(delivery)
+            except RuntimeError:  # Qt has deleted the worker meanwhile
+                delivery.ticket.drop()
+
+    def _deliver(self, delivery: _Delivery) -> None:
+        self._tickets.discard(delivery.ticket)
+        if delivery.ticket.is_wanted:
+            delivery.receive()
+
+
+def message_of(error: BaseException) -> str:
+    """Return an error as one line for the user."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
