@@ -17,12 +17,14 @@ def errors() -> Console:
 
 
 def progress_bar() -> Progress:
-    """Return a progress bar on standard error; it leaves nothing behind."""
+    """Return a progress bar on standard error; it leaves nothing behind, in a log least of all."""
+    console = errors()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=errors(),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )

@@ -166,17 +166,16 @@ def _read_tiff(path: Path) -> Stack:
         raise ValueError(
             f"cannot read {path} as an image: {error}; it is damaged or not a TIFF"
         ) from error
-    if not {"Y", "X"} <= set(axes):
+    if axes.count("Y") != 1 or axes.count("X") != 1:
         raise ValueError(f"{path} has the axes {axes}; an image needs rows (Y) and columns (X)")
-    channels = [axis for axis in axes if axis in _CHANNEL_AXES and data.shape[axes.index(axis)] > 1]
-    if len(channels) > 1:
+    channels = [i for i, a in enumerate(axes) if a in _CHANNEL_AXES]
+    if sum(data.shape[i] > 1 for i in channels) > 1:
         raise ValueError(f"{path} has two channel axes ({axes}); save one channel or an RGB image")
-    planes = [a for a in axes if a not in "YXCS"]
-    order = [*planes, "Y", "X", *channels]
-    squeezed = data.squeeze(tuple(i for i, a in enumerate(axes) if a not in order))
-    left = [a for a in axes if a in order]
-    ordered = squeezed.transpose([left.index(a) for a in order])
-    return Stack(ordered, _plane_names(planes, path), pixel_size)
+    planes = [i for i, a in enumerate(axes) if a not in f"YX{_CHANNEL_AXES}"]
+    ordered = data.transpose(*planes, axes.index("Y"), axes.index("X"), *channels)
+    single = [i for i in range(len(planes) + 2, data.ndim) if ordered.shape[i] == 1]
+    names = _plane_names([axes[i] for i in planes], path)
+    return Stack(ordered.squeeze(tuple(single)), names, pixel_size)
 
 
 def _plane_names(axes: list[str], path: Path) -> str:
@@ -188,8 +187,8 @@ def _plane_names(axes: list[str], path: Path) -> str:
             f"{path} has {len(axes)} axes beside rows, columns and channels; at most two are "
             "supported, so split it"
         )
-    names = dict(zip(unknown, free, strict=False))
-    return "".join(names.get(axis, axis) for axis in axes)
+    names = iter(free[: len(unknown)][::-1])
+    return "".join(axis if axis in "TZ" else next(names) for axis in axes)
 
 
 def _pixel_size(file: tifffile.TiffFile) -> PixelSize:
