@@ -8,6 +8,7 @@ from pathlib import Path
 import napari
 
 from boundary_click.io.stacks import read_stack
+from boundary_click.widgets.layers import new_labels
 
 
 def show(image: Path, labels: Path) -> napari.Viewer:
@@ -19,8 +20,10 @@ def show(image: Path, labels: Path) -> napari.Viewer:
         TIFF files of the same planes.
     """
     viewer = napari.Viewer(title="napari-boundary-click")
-    viewer.add_image(read_stack(image).data, name=image.stem, gamma=0.6)
-    viewer.add_labels(read_stack(labels).data, name=labels.stem)
+    layer = viewer.add_image(read_stack(image).data, name=image.stem, gamma=0.6)
+    masks = new_labels(layer)
+    masks.data[...] = read_stack(labels).data
+    viewer.add_layer(masks)
     viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment (boundary click)")
     return viewer
 
