@@ -2,44 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
-
 from boundary_click.core.clicks import ClickKind
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that the widget shows of the work, at one moment."""
-
-    has_image: bool = False
-    is_open: bool = False
-    is_active: bool = False
-    is_flat: bool = True
-    is_loading: bool = False
-    is_predicting: bool = False
-    is_elsewhere: bool = False
-    has_mask: bool = False
-    clicks: int = 0
-    object_id: int | None = None
-    kind: ClickKind = "boundary"
-    kinds: tuple[ClickKind, ...] = ("boundary",)
-    device: str | None = None
-    milliseconds: float = 0.0
-    can_accept: bool = False
-    can_undo: bool = False
-    can_redo: bool = False
-    problem: str | None = None
-
-    def working_on(self, **details: Any) -> Situation:
-        """Return the same with an object in progress."""
-        return replace(self, **details)
-
-    @property
-    def needs_start(self) -> bool:
-        """Whether clicks on the canvas go elsewhere until the user comes back."""
-        return self.has_image and not self.is_active
-
+from boundary_click.widgets.situations import Situation
 
 _NEXT_CLICK: dict[ClickKind, str] = {
     "boundary": "Click on its <b>outline</b> where the mask is wrong.",

@@ -17,7 +17,8 @@ from qtpy.QtWidgets import (
 )
 
 from boundary_click.core.clicks import CLICK_KINDS, ClickKind
-from boundary_click.widgets.hints import Situation, hint, status
+from boundary_click.widgets.hints import hint, status
+from boundary_click.widgets.situations import Situation
 
 _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
     "boundary": ("Outline", "Further clicks say where the object's outline passes."),

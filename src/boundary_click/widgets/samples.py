@@ -15,7 +15,7 @@ def cell_stack() -> list[LayerData]:
     path = resources.files("boundary_click") / "assets" / "nuclei.tif"
     with path.open("rb") as file:
         stack = tifffile.imread(file)
-    options = {"name": "nuclei", "axis_labels": ("field", "y", "x"), "colormap": "gray"}
+    options = {"name": "nuclei", "axis_labels": ("field", "y", "x"), "gamma": 0.6}
     return [(stack, options, "image")]
 
 

@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from boundary_click.widgets.events import Connections
 from boundary_click.widgets.form import Form
 from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.models import Loader, load
@@ -43,6 +44,7 @@ class SegmentWidget(QWidget):
         self._viewer = napari_viewer
         self._segmenter = Segmenter(napari_viewer, load_model)
         self._keys = KeyBindings()
+        self._connections = Connections()
         self._is_released = False
         self.form = Form()
         self.panel = Panel()
@@ -63,8 +65,7 @@ class SegmentWidget(QWidget):
             return
         self._is_released = True
         self._keys.release()
-        for event, callback in self._events:
-            event.disconnect(callback)
+        self._connections.release()
         self._segmenter.changed.disconnect(self._refresh)
         self._segmenter.close()
 
@@ -115,15 +116,14 @@ class SegmentWidget(QWidget):
         }
         self._keys.bind(self._viewer, actions)
         layers = self._viewer.layers.events
-        self._events = (
-            (layers.inserted, self._layers_changed),
-            (layers.removed, self._layers_changed),
-            (layers.reordered, self._layers_changed),
-            (layers.renamed, self._layers_changed),
-            (self._viewer.events.theme, self._use_theme),
+        self._connections.connect(
+            self._layers_changed,
+            layers.inserted,
+            layers.removed,
+            layers.reordered,
+            layers.renamed,
         )
-        for event, callback in self._events:
-            event.connect(callback)
+        self._connections.connect(self._use_theme, self._viewer.events.theme)
 
     def _open_first_image(self) -> None:
         """Choose the active image, else the topmost, and be ready to click on it."""

@@ -12,13 +12,15 @@ from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.widgets.drafts import Draft, Outcome
-from boundary_click.widgets.hints import Situation
+from boundary_click.widgets.events import Connections
 from boundary_click.widgets.layers import ClickLayers, Role
 from boundary_click.widgets.masks import ObjectMask
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
 from boundary_click.widgets.objects import WorkList, WorkObject
 from boundary_click.widgets.planes import Plane, PlaneError
-from boundary_click.widgets.workers import SerialWorker, Ticket, message_of
+from boundary_click.widgets.runner import Runner
+from boundary_click.widgets.situations import Situation, situation_of
+from boundary_click.widgets.workers import SerialWorker, message_of
 from boundary_click.widgets.workspace import Workspace
 
 
@@ -44,6 +46,9 @@ class Segmenter(QObject):
         super().__init__()
         self._viewer = viewer
         self._worker = SerialWorker()
+        self._runner = Runner(self._worker, self._place)
+        self._runner.stepped.connect(self._stepped)
+        self._runner.failed.connect(self._fail)
         self._space: Workspace | None = None
         self._work = WorkList()
         self._kind: ClickKind = "boundary"
@@ -53,16 +58,12 @@ class Segmenter(QObject):
         self.models.loaded.connect(self._model_loaded)
         self.models.failed.connect(self._fail)
         self.models.choose(Choice())
-        dims = viewer.dims.events
-        self._events = (
-            (viewer.layers.events.removed, self._layer_removed),
-            (viewer.layers.selection.events.active, self._view_changed),
-            (dims.current_step, self._view_changed),
-            (dims.ndisplay, self._view_changed),
-            (dims.order, self._view_changed),
+        self._connections = Connections()
+        self._connections.connect(self._layer_removed, viewer.layers.events.removed)
+        dims, active = viewer.dims.events, viewer.layers.selection.events.active
+        self._connections.connect(
+            self._view_changed, active, dims.current_step, dims.ndisplay, dims.order
         )
-        for event, callback in self._events:
-            event.connect(callback)
 
     # What there is to show
 
@@ -84,32 +85,8 @@ class Segmenter(QObject):
     @property
     def situation(self) -> Situation:
         """What there is to say and to do now."""
-        space, info, current = self._space, self.models.info, self._work.current
-        clicks = len(self._work.clicks)
-        now = Situation(
-            has_image=space is not None,
-            is_open=space is not None and space.is_open,
-            is_active=space is not None and space.is_active,
-            is_flat=self._viewer.dims.ndisplay == 2,
-            is_loading=self.models.is_loading,
-            device=info.device if info else None,
-            kind=self._kind,
-            kinds=info.click_kinds if info else (self._kind,),
-            can_undo=self._work.can_reopen,
-            problem=self._problem,
-        )
-        if current is None or space is None:
-            return now
-        return now.working_on(
-            clicks=clicks,
-            object_id=current.mask.object_id,
-            milliseconds=current.outcome.milliseconds,
-            is_predicting=current.pending is not None,
-            is_elsewhere=clicks > 0 and space.plane_on_screen() != current.plane,
-            has_mask=current.has_mask,
-            can_accept=clicks > 0,
-            can_undo=current.can_undo or now.can_undo,
-            can_redo=current.can_redo,
+        return situation_of(
+            self._space, self._work, self.models, kind=self._kind, problem=self._problem
         )
 
     # What the user can do
@@ -197,8 +174,7 @@ class Segmenter(QObject):
 
     def close(self) -> None:
         """Let go of the viewer: layers without content, events, thread."""
-        for event, callback in self._events:
-            event.disconnect(callback)
+        self._connections.release()
         self._worker.close()
         self._leave_image()
 
@@ -273,18 +249,13 @@ class Segmenter(QObject):
         self._fail(problem)
 
     def _layer_removed(self, event: Any) -> None:
-        space, layer = self._space, event.value
-        if space is None:
+        if self._space is None:
             return
-        if layer is space.image:
+        if event.value is self._space.image:
             self._leave_image()
-            self._fail(f"image {layer.name!r} was removed; masks made so far are kept")
-        elif layer is self.labels:
-            space.forget_target()
-            self._fail(f"labels {layer.name!r} were removed; the next mask goes into a new layer")
-        elif space.clicks is not None and layer in space.clicks.both:
-            space.forget_clicks()
-            self._fail(f"layer {layer.name!r} was removed; clicks and mask are kept")
+            self._fail(f"image {event.value.name!r} was removed; masks made so far are kept")
+        elif problem := self._space.let_go(event.value):
+            self._fail(problem)
 
     def _view_changed(self, event: Any = None) -> None:
         self.changed.emit()
@@ -300,28 +271,17 @@ class Segmenter(QObject):
     # What comes back from the background
 
     def _submit(self, item: WorkObject, step: Callable[[], Outcome]) -> None:
-        def done(outcome: Outcome) -> None:
-            self._stepped(item, ticket, outcome)
-
-        ticket = item.pending = self._worker.submit(step, done, self._fail)
+        self._runner.submit(item, step)
         self.changed.emit()
 
-    def _stepped(self, item: WorkObject, ticket: Ticket, outcome: Outcome) -> None:
-        self._problem = outcome.problem or self._problem
-        if ticket is item.pending:  # else a later step is on its way and knows better
-            item.pending, item.outcome, item.clicks = None, outcome, outcome.clicks
-            self._write(item)
-            if item is self._work.current:
-                return self._show_and_settle()
-        return self.changed.emit()
+    def _stepped(self, item: WorkObject) -> None:
+        if item is self._work.current:
+            self._show_and_settle()
 
-    def _write(self, item: WorkObject) -> None:
-        try:
-            if self._space is not None and item.mask.target.labels not in self._viewer.layers:
-                item.mask = ObjectMask(self._space.ensure_target(), item.plane)
-            item.has_mask = item.mask.write(item.outcome.patch)
-        except (ValueError, TypeError, OSError, MemoryError) as error:
-            self._problem = f"the mask could not be written: {message_of(error)}"
+    def _place(self, item: WorkObject) -> None:
+        """Give an object whose Labels layer was removed another one."""
+        if self._space is not None and item.mask.target.labels not in self._viewer.layers:
+            item.mask = ObjectMask(self._space.ensure_target(), item.plane)
 
     def _model_loaded(self) -> None:
         info, current = self.models.info, self._work.current

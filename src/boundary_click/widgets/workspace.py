@@ -61,6 +61,11 @@ class Workspace:
         return self.clicks is not None
 
     @property
+    def is_flat(self) -> bool:
+        """Whether the viewer shows planes, not a volume."""
+        return bool(self.viewer.dims.ndisplay == 2)
+
+    @property
     def is_active(self) -> bool:
         """Whether a click on the canvas is one for us."""
         active = self.viewer.layers.selection.active
@@ -155,6 +160,16 @@ class Workspace:
         """Show these clicks."""
         if self.clicks is not None:
             self.clicks.show(clicks, plane, object_id)
+
+    def let_go(self, layer: Layer) -> str | None:
+        """Forget a layer that was removed from the viewer; return what that means, if anything."""
+        if self.target is not None and layer is self.target.labels:
+            self.forget_target()
+            return f"labels {layer.name!r} were removed; the next mask goes into a new layer"
+        if self.clicks is not None and layer in self.clicks.both:
+            self.forget_clicks()
+            return f"layer {layer.name!r} was removed; clicks and mask are kept"
+        return None
 
     def forget_target(self) -> None:
         """Let go of the Labels layer."""

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels
+
+from boundary_click.core.clicks import Click
+from boundary_click.widgets.layers import ClickLayers, mismatch, new_labels, shape_of, was_made_for
+from boundary_click.widgets.planes import Plane
+
+PLACED = {
+    "scale": (3, 0.5, 0.25),
+    "translate": (10, -20, 5),
+    "rotate": 30,
+    "shear": (0.1, 0, 0),
+    "affine": np.array([[1, 0, 0, 4], [0, 0, 1, 0], [0, -1, 0, 2], [0, 0, 0, 1]]),
+    "units": ("um", "um", "um"),
+    "axis_labels": ("z", "y", "x"),
+}
+FIRST, SECOND = Click(10, 20), Click(12, 25, "boundary")
+
+
+@pytest.fixture
+def image():
+    return Image(np.zeros((4, 30, 40), dtype=np.uint8), name="cells", **PLACED)
+
+
+class Listener:
+    def __init__(self, image):
+        self.heard = []
+        self.layers = ClickLayers(
+            image,
+            on_add=lambda role, point: self.heard.append(("add", role, tuple(point))),
+            on_move=lambda index, point: self.heard.append(("move", index, tuple(point))),
+            on_remove=lambda indices: self.heard.append(("remove", indices)),
+        )
+
+
+def assert_lies_on(layer, image):
+    np.testing.assert_allclose(
+        layer._data_to_world.affine_matrix, image._data_to_world.affine_matrix
+    )
+    assert layer.units == image.units
+    assert layer.axis_labels == image.axis_labels
+
+
+def test_new_labels_lie_on_the_image(image):
+    labels = new_labels(image)
+    assert_lies_on(labels, image)
+    assert labels.data.shape == image.data.shape
+    assert was_made_for(labels, image)
+    assert mismatch(labels, image) is None
+
+
+def test_click_layers_lie_on_the_image(image):
+    for layer in Listener(image).layers.both:
+        assert_lies_on(layer, image)
+
+
+def test_colours_and_pyramids_are_not_axes_of_labels():
+    assert shape_of(Image(np.zeros((5, 30, 40, 3), dtype=np.uint8), rgb=True)) == (5, 30, 40)
+    pyramid = [np.zeros((80, 60)), np.zeros((40, 30))]
+    assert shape_of(Image(pyramid, multiscale=True)) == (80, 60)
+
+
+def test_labels_of_another_size_are_refused(image):
+    labels = Labels(np.zeros((4, 30, 41), dtype=int), name="other")
+    assert mismatch(labels, image) == (
+        "labels layer 'other' has shape (4, 30, 41), but image 'cells' needs (4, 30, 40); "
+        "choose another one or 'New layer'"
+    )
+
+
+def test_multiscale_labels_are_refused(image):
+    pyramid = [np.zeros((4, 30, 40), dtype=int), np.zeros((2, 15, 20), dtype=int)]
+    labels = Labels(pyramid, multiscale=True, name="pyramid")
+    assert "'pyramid' is multiscale, which napari cannot edit" in mismatch(labels, image)
+
+
+def test_shown_clicks_are_points_with_features(image):
+    listener = Listener(image)
+    plane = Plane.through((2, 0, 0), image.data.shape, (1, 2))
+    listener.layers.show((FIRST, SECOND), plane, 7)
+    np.testing.assert_array_equal(listener.layers.objects.data, [[2, 10, 20]])
+    np.testing.assert_array_equal(listener.layers.corrections.data, [[2, 12, 25]])
+    features = listener.layers.corrections.features.iloc[0]
+    assert (features["object"], features["kind"], features["order"]) == (7, "boundary", 1)
+    listener.layers.show((), None, None)
+    assert len(listener.layers.objects.data) == len(listener.layers.corrections.data) == 0
+    assert listener.heard == []
+
+
+def test_edits_of_the_user_are_told(image):
+    listener = Listener(image)
+    plane = Plane.through((2, 0, 0), image.data.shape, (1, 2))
+    listener.layers.objects.add((2, 5, 6))
+    listener.layers.show((FIRST, SECOND, SECOND), plane, 7)
+    corrections = listener.layers.corrections
+    corrections.add((2, 8, 9))
+    listener.layers.show((FIRST, SECOND, SECOND), plane, 7)
+    corrections.data = [[2, 12, 25], [2, 14, 30]]
+    listener.layers.show((FIRST, SECOND, SECOND), plane, 7)
+    corrections.remove([0, 1])
+    listener.layers.show((FIRST, SECOND), plane, 7)
+    listener.layers.objects.remove([0])
+    assert listener.heard == [
+        ("add", "object", (2, 5, 6)),
+        ("add", "correction", (2, 8, 9)),
+        ("move", 2, (2, 14, 30)),
+        ("remove", (1, 2)),
+        ("remove", (0,)),
+    ]
+
+
+def test_released_layers_tell_nothing(image):
+    listener = Listener(image)
+    listener.layers.release()
+    listener.layers.objects.add((2, 5, 6))
+    assert listener.heard == []

@@ -1,0 +1,539 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from boundary_click.widgets.models import Choice
+from boundary_click.widgets.segment import SegmentWidget
+
+pytestmark = pytest.mark.gui
+
+STACK = np.zeros((3, 100, 120), dtype=np.uint8)
+
+
+class Desk:
+    """A viewer with the widget, and hands to click with."""
+
+    def __init__(self, viewer, predictor, qtbot):
+        self.viewer, self.predictor, self.qtbot = viewer, predictor, qtbot
+        self.load_error: Exception | None = None
+        self.widget = SegmentWidget(viewer, load_model=self.load)
+        viewer.window.add_dock_widget(self.widget, name="Segment")
+        self.does = self.widget.segmenter
+
+    def load(self, model, device):
+        if self.load_error:
+            raise self.load_error
+        return self.predictor
+
+    @property
+    def clicks(self):
+        return self.does._space.clicks
+
+    @property
+    def data(self):
+        return self.does.labels.data
+
+    @property
+    def now(self):
+        return self.does.situation
+
+    @property
+    def active(self):
+        return self.viewer.layers.selection.active
+
+    def click(self, *point, wait=True):
+        """Click on the canvas: a point in the active click layer."""
+        self.active.add(point)
+        if wait:
+            self.wait()
+
+    def wait(self):
+        self.qtbot.waitUntil(lambda: not self.does.is_busy, timeout=30000)
+
+    def area(self, label):
+        return int(np.count_nonzero(self.data == label))
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    return make_napari_viewer()
+
+
+@pytest.fixture
+def bare_desk(viewer, predictor, qtbot):
+    made = Desk(viewer, predictor, qtbot)
+    made.wait()
+    yield made
+    predictor.gate.set()
+    made.widget.release()
+
+
+@pytest.fixture
+def desk(viewer, predictor, qtbot):
+    viewer.add_image(STACK, name="cells")
+    viewer.dims.set_point(0, 1)
+    made = Desk(viewer, predictor, qtbot)
+    made.wait()
+    yield made
+    predictor.gate.set()
+    made.widget.release()
+
+
+def test_opening_the_widget_makes_it_ready_to_click(desk):
+    assert [layer.name for layer in desk.viewer.layers] == [
+        "cells",
+        "cells objects",
+        "object clicks",
+        "boundary clicks",
+    ]
+    assert desk.active is desk.clicks.objects
+    assert desk.active.mode == "add"
+    assert "inside an object" in desk.widget.panel.card._hint.text()
+
+
+def test_first_click_selects_and_further_ones_refine(desk):
+    desk.click(1, 50, 60)
+    assert desk.active is desk.clicks.corrections
+    assert desk.data[1, 50, 60] == 1
+    first = desk.area(1)
+    desk.click(1, 50, 75)
+    assert desk.area(1) > first
+    assert not desk.data[[0, 2]].any()
+    assert (desk.now.clicks, desk.now.object_id) == (2, 1)
+    assert "2 clicks" in desk.widget.panel.status.text()
+
+
+def test_accepted_objects_get_ids_of_their_own_and_are_not_overwritten(desk):
+    desk.click(1, 50, 40)
+    desk.widget.panel.accept.click()
+    before = desk.data == 1
+    assert desk.active is desk.clicks.objects
+    desk.click(1, 50, 50)
+    desk.click(1, 50, 70)
+    np.testing.assert_array_equal(desk.data == 1, before)
+    assert set(np.unique(desk.data)) == {0, 1, 2}
+
+
+def test_a_click_in_the_object_layer_starts_the_next_object(desk):
+    desk.click(1, 50, 30)
+    desk.viewer.layers.selection.active = desk.clicks.objects
+    desk.click(1, 50, 80)
+    assert desk.data[1, 50, 30] == 1
+    assert desk.data[1, 50, 80] == 2
+    assert desk.now.clicks == 1
+
+
+def test_a_click_on_another_plane_keeps_the_object_and_starts_the_next(desk):
+    desk.click(1, 50, 30)
+    desk.viewer.dims.set_point(0, 2)
+    assert "another plane" in desk.widget.panel.card._hint.text()
+    desk.click(2, 50, 30)
+    assert desk.data[1, 50, 30] == 1
+    assert desk.data[2, 50, 30] == 2
+
+
+def test_undo_and_redo_bring_the_very_labels_back(desk):
+    empty = desk.data.copy()
+    desk.click(1, 50, 60)
+    first = desk.data.copy()
+    desk.click(1, 50, 75)
+    second = desk.data.copy()
+    for does, expected, clicks in (
+        (desk.does.undo, first, 1),
+        (desk.does.undo, empty, 0),
+        (desk.does.redo, first, 1),
+        (desk.does.redo, second, 2),
+    ):
+        does()
+        desk.wait()
+        np.testing.assert_array_equal(desk.data, expected)
+        assert desk.now.clicks == clicks
+        assert len(desk.clicks.objects.data) + len(desk.clicks.corrections.data) == clicks
+    assert desk.active is desk.clicks.corrections
+
+
+def test_reset_can_be_undone(desk):
+    desk.click(1, 50, 60)
+    desk.click(1, 50, 75)
+    full = desk.data.copy()
+    desk.widget.panel.reset.click()
+    desk.wait()
+    assert not desk.data.any()
+    assert desk.active is desk.clicks.objects
+    desk.does.undo()
+    desk.wait()
+    np.testing.assert_array_equal(desk.data, full)
+
+
+def test_undo_after_accept_opens_the_object_again(desk):
+    desk.click(1, 50, 60)
+    desk.click(1, 50, 75)
+    desk.does.accept()
+    desk.viewer.dims.set_point(0, 0)
+    desk.does.undo()
+    assert desk.now.clicks == 2
+    assert desk.viewer.dims.point[0] == 1
+    desk.click(1, 50, 63)
+    assert desk.area(2) == 0
+    assert desk.now.object_id == 1
+
+
+def test_clicks_can_be_moved_and_deleted(desk):
+    desk.click(1, 50, 60)
+    first = desk.data.copy()
+    desk.click(1, 50, 75)
+    large = desk.area(1)
+    desk.clicks.corrections.data = [[1, 50, 65]]
+    desk.wait()
+    assert 0 < desk.area(1) < large
+    desk.clicks.corrections.selected_data = {0}
+    desk.clicks.corrections.remove_selected()
+    desk.wait()
+    np.testing.assert_array_equal(desk.data, first)
+    desk.clicks.objects.remove([0])
+    desk.wait()
+    assert not desk.data.any()
+
+
+def test_kinds_of_click_can_be_chosen(desk):
+    desk.click(1, 50, 60)
+    desk.does.next_kind()
+    desk.click(1, 50, 80)
+    desk.does.choose_kind("negative")
+    desk.click(1, 50, 70)
+    assert list(desk.clicks.corrections.features["kind"]) == ["positive", "negative"]
+    assert [str(symbol) for symbol in desk.clicks.corrections.symbol] == ["cross", "hbar"]
+    desk.predictor.click_kinds = ("boundary",)
+    desk.does.choose_model(Choice("other"))
+    desk.wait()
+    assert desk.now.kind == "boundary"
+    assert not desk.widget.panel.kinds._buttons["positive"].isEnabled()
+
+
+# Bad input
+
+
+def test_boundary_click_first_is_refused(desk):
+    desk.viewer.layers.selection.active = desk.clicks.corrections
+    desk.click(1, 50, 60)
+    assert desk.now.problem == "click inside an object first, then on its outline"
+    assert desk.active is desk.clicks.objects
+    assert len(desk.clicks.corrections.data) == 0
+    assert not desk.data.any()
+    assert desk.widget.panel.card._problem.isVisibleTo(desk.widget)
+
+
+@pytest.mark.parametrize("point", [(1, -3, 60), (1, 50, 500)])
+def test_click_outside_the_image_is_refused(desk, point):
+    desk.click(*point)
+    assert desk.now.problem == "that click lies outside the image; click on the image"
+    desk.click(1, 50, 60)
+    desk.click(*point)
+    assert desk.now.problem == "that click lies outside the image; click on the image"
+    assert desk.now.clicks == 1
+    desk.click(1, 50, 75)
+    assert desk.now.problem is None
+
+
+def test_click_in_3d_is_refused(desk):
+    desk.viewer.dims.ndisplay = 3
+    assert "2D view" in desk.widget.panel.card._hint.text()
+    desk.click(1, 50, 60)
+    assert "clicks need the 2D view" in desk.now.problem
+
+
+def test_prediction_that_raises_keeps_the_clicks_and_the_widget(desk):
+    desk.click(1, 50, 60)
+    before = desk.data.copy()
+    desk.predictor.error = RuntimeError("out of memory")
+    desk.click(1, 50, 75)
+    assert desk.now.problem == "RuntimeError: out of memory"
+    assert desk.now.clicks == 2
+    np.testing.assert_array_equal(desk.data, before)
+    desk.predictor.error = None
+    desk.click(1, 50, 70)
+    assert desk.now.problem is None
+    assert desk.now.clicks == 3
+    assert desk.area(1) > np.count_nonzero(before)
+
+
+def test_unknown_model_and_device_are_told_and_the_click_waits(desk):
+    for error in (
+        ValueError("unknown model 'nothing'; choose one of default"),
+        ValueError("device 'abacus' is unknown or not available"),
+    ):
+        desk.load_error = error
+        desk.does.choose_model(Choice("nothing", str(error)))
+        desk.wait()
+        assert desk.now.problem == str(error)
+    desk.click(1, 50, 60)
+    assert desk.now.problem == str(error)
+    assert desk.now.clicks == 1
+    desk.load_error = None
+    desk.does.choose_model(Choice())
+    desk.wait()
+    assert desk.data[1, 50, 60] == 1
+    assert desk.now.problem is None
+
+
+def test_labels_of_another_size_are_refused(desk):
+    before = desk.does.labels
+    other = desk.viewer.add_labels(np.zeros((3, 50, 50), dtype=int), name="small")
+    desk.widget.form.labels.chosen.emit(other)
+    assert (
+        "'small' has shape (3, 50, 50), but image 'cells' needs (3, 100, 120)" in desk.now.problem
+    )
+    assert desk.does.labels is before
+    assert desk.widget.form.labels.currentText() == "cells objects"
+
+
+def test_existing_labels_are_added_to(desk):
+    given = np.zeros(STACK.shape, dtype=np.uint16)
+    given[1, 45:56, 55:60] = 17
+    labels = desk.viewer.add_labels(given, name="given")
+    desk.widget.form.labels.chosen.emit(labels)
+    assert "cells objects" not in desk.viewer.layers
+    desk.does.start()
+    desk.click(1, 50, 62)
+    assert (labels.data[1, 45:56, 55:60] == 17).all()
+    assert desk.now.object_id == 18
+    assert desk.area(18) > 50
+
+
+# Layers that come and go
+
+
+def test_image_renamed_while_predicting(desk):
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 60, wait=False)
+    desk.does.image.name = "renamed"
+    desk.does.labels.name = "also renamed"
+    desk.predictor.gate.set()
+    desk.wait()
+    assert desk.data[1, 50, 60] == 1
+    assert desk.widget.form.image.currentText() == "renamed"
+
+
+def test_image_removed_while_predicting(desk):
+    desk.click(1, 50, 30)
+    desk.does.accept()
+    labels, before = desk.does.labels, desk.data.copy()
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 60, wait=False)
+    desk.viewer.layers.remove("cells")
+    desk.predictor.gate.set()
+    desk.wait()
+    assert desk.now.problem == "image 'cells' was removed; masks made so far are kept"
+    assert list(desk.viewer.layers) == [labels]
+    np.testing.assert_array_equal(labels.data, before)
+    desk.viewer.add_image(STACK)
+    desk.does.start()
+    desk.click(1, 50, 60)
+    assert desk.data[1, 50, 60] > 0
+
+
+def test_labels_removed_while_predicting(desk):
+    desk.click(1, 50, 60)
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 75, wait=False)
+    desk.viewer.layers.remove(desk.does.labels)
+    assert "the next mask goes into a new layer" in desk.now.problem
+    desk.predictor.gate.set()
+    desk.wait()
+    assert desk.area(1) > 200
+    assert desk.now.clicks == 2
+
+
+@pytest.mark.parametrize("name", ["object clicks", "boundary clicks"])
+def test_click_layer_removed(desk, name):
+    desk.click(1, 50, 60)
+    before = desk.data.copy()
+    desk.viewer.layers.remove(name)
+    assert desk.now.problem == f"layer {name!r} was removed; clicks and mask are kept"
+    np.testing.assert_array_equal(desk.data, before)
+    desk.widget.panel.card.start.click()
+    assert desk.active is desk.clicks.corrections
+    assert len(desk.clicks.objects.data) == 1
+    desk.click(1, 50, 75)
+    assert desk.now.clicks == 2
+
+
+def test_late_result_does_not_replace_a_newer_one(desk):
+    desk.click(1, 50, 60)
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 75, wait=False)
+    desk.click(1, 50, 70, wait=False)
+    written = []
+    desk.does.labels.events.paint.connect(lambda event: written.append(event))
+    desk.predictor.gate.set()
+    desk.wait()
+    assert len(written) == 1
+    assert desk.now.clicks == 3
+
+
+def test_accepting_before_the_mask_is_there_keeps_it(desk):
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 30, wait=False)
+    desk.does.accept()
+    desk.click(1, 50, 80, wait=False)
+    desk.predictor.gate.set()
+    desk.wait()
+    assert {desk.data[1, 50, 30], desk.data[1, 50, 80]} == {1, 2}
+
+
+def test_painting_is_not_interrupted(desk):
+    desk.predictor.gate.clear()
+    desk.click(1, 50, 60, wait=False)
+    desk.viewer.layers.selection.active = desk.does.labels
+    desk.does.labels.mode = "paint"
+    desk.predictor.gate.set()
+    desk.wait()
+    assert desk.active is desk.does.labels
+    assert desk.does.labels.mode == "paint"
+    assert desk.widget.panel.card.start.isVisibleTo(desk.widget)
+    desk.widget.panel.card.start.click()
+    assert desk.active is desk.clicks.corrections
+
+
+def test_other_image(desk):
+    desk.click(1, 50, 60)
+    first = desk.does.labels
+    other = desk.viewer.add_image(np.zeros((60, 70)), name="flat")
+    desk.widget.form.image.chosen.emit(other)
+    assert desk.does.labels is not first
+    desk.click(30, 35)
+    assert desk.data[30, 35] == 1
+    desk.widget.form.image.chosen.emit(desk.viewer.layers["cells"])
+    assert desk.does.labels is first
+    desk.click(1, 50, 90)
+    assert desk.data[1, 50, 90] == 2
+
+
+def test_widget_without_an_image_waits_for_one(bare_desk):
+    assert "Open an image" in bare_desk.widget.panel.card._hint.text()
+    bare_desk.viewer.add_image(STACK[0], name="late")
+    assert len(bare_desk.viewer.layers) == 1
+    assert "Press <b>Start</b>" in bare_desk.widget.panel.card._hint.text()
+    bare_desk.widget.panel.card.start.click()
+    bare_desk.click(50, 60)
+    assert bare_desk.data[50, 60] == 1
+
+
+# Keys and the end
+
+
+def press(target, key):
+    from napari.utils.key_bindings import coerce_keybinding
+
+    target.keymap[coerce_keybinding(key)](target)
+
+
+def test_keys_work_on_the_viewer_and_on_the_labels(desk):
+    desk.click(1, 50, 60)
+    for target in (desk.viewer, desk.does.labels):
+        press(target, "Control-Z")
+        desk.wait()
+        assert not desk.data.any()
+        press(target, "Control-Shift-Z")
+        desk.wait()
+        assert desk.data.any()
+    desk.does.labels.data_setitem((np.array([0]), np.array([0]), np.array([0])), 9)
+    press(desk.does.labels, "Control-Z")
+    assert desk.data[0, 0, 0] == 0
+    assert desk.now.clicks == 1
+    press(desk.viewer, "N")
+    assert desk.now.clicks == 0
+
+
+@pytest.mark.parametrize("way", ["close", "undock"])
+def test_closing_leaves_no_trace(desk, way):
+    desk.click(1, 50, 60)
+    labels = desk.does.labels
+    if way == "close":
+        desk.widget.close()
+    else:
+        desk.viewer.window.remove_dock_widget(desk.widget)
+    assert list(desk.viewer.layers) == [desk.viewer.layers["cells"], labels]
+    assert desk.viewer.keymap == {}
+    assert labels.keymap == {}
+    assert labels.data[1, 50, 60] == 1
+    desk.viewer.layers.remove("cells")
+    desk.viewer.theme = "light"
+
+
+def test_unused_labels_are_taken_away_on_close(desk):
+    desk.widget.close()
+    assert [layer.name for layer in desk.viewer.layers] == ["cells"]
+
+
+# Placement
+
+
+_QUARTER_TURN = [[1, 0, 0, 4], [0, 0, 1, 0], [0, -1, 0, 2], [0, 0, 0, 1]]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
+def test_placed_and_turned_stacks(viewer, predictor, qtbot, order):
+    viewer.add_image(
+        np.zeros((60, 70, 80), dtype=np.float32),
+        scale=(3, 0.5, 0.25),
+        translate=(10, -20, 5),
+        affine=_QUARTER_TURN if order[0] == 0 else None,  # of the plane on screen
+    )
+    viewer.dims.order = order
+    desk = Desk(viewer, predictor, qtbot)
+    desk.wait()
+    image, point = desk.does.image, (30, 35, 40)
+    for axis, value in enumerate(image.data_to_world(point)):
+        viewer.dims.set_point(axis, value)
+    desk.click(*point)
+    rows, cols = order[1], order[2]
+    assert desk.data[point] == 1
+    filled = np.argwhere(desk.data)
+    assert (filled[:, order[0]] == point[order[0]]).all()
+    assert np.ptp(filled[:, rows]) == np.ptp(filled[:, cols]) == 16
+    desk.widget.release()
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "point"),
+    [
+        (np.zeros((60, 70, 3), np.uint8), {"rgb": True}, (30, 35)),
+        (np.zeros((2, 60, 70, 3), np.uint8), {"rgb": True}, (1, 30, 35)),
+        (np.zeros((2, 3, 60, 70), np.uint16), {}, (1, 2, 30, 35)),
+        ([np.zeros((2, 60, 70)), np.zeros((2, 30, 35))], {"multiscale": True}, (1, 30, 35)),
+    ],
+    ids=["rgb", "rgb stack", "time and depth", "multiscale"],
+)
+def test_kinds_of_image(viewer, predictor, qtbot, data, options, point):
+    viewer.add_image(data, **options)
+    desk = Desk(viewer, predictor, qtbot)
+    desk.wait()
+    for axis, value in enumerate(point[:-2]):
+        viewer.dims.set_point(axis, value)
+    desk.click(*point)
+    assert desk.data[point] == 1
+    assert desk.data.shape == desk.does.image.data[0].shape if options.get("multiscale") else True
+    assert predictor.images[0].shape[:2] == (60, 70)
+    desk.widget.release()
+
+
+def test_lazy_stack_is_never_computed_as_a_whole(viewer, predictor, qtbot):
+    dask = pytest.importorskip("dask.array")
+    read = set()
+
+    class Disk:
+        shape, ndim, dtype = (50, 100, 100), 3, np.dtype(np.uint8)
+
+        def __getitem__(self, index):
+            read.add(index[0].start)
+            return np.zeros((1, 100, 100), np.uint8)
+
+    stack = dask.from_array(Disk(), chunks=(1, 100, 100), asarray=False)
+    viewer.add_image(stack, contrast_limits=(0, 1))
+    desk = Desk(viewer, predictor, qtbot)
+    desk.wait()
+    desk.click(int(viewer.dims.point[0]), 50, 60)
+    assert len(read) < 5
+    desk.widget.release()
