@@ -41,8 +41,9 @@ class SegmentWidget(QWidget):
 
     def __init__(self, napari_viewer: napari.Viewer, *, load_model: Loader = load) -> None:
         super().__init__()
-        self._viewer = napari_viewer
-        self._segmenter = Segmenter(napari_viewer, load_model)
+        # napari hands plugins a proxy, whose layers are not identical to those of events.
+        self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
+        self._segmenter = Segmenter(self._viewer, load_model)
         self._keys = KeyBindings()
         self._connections = Connections()
         self._is_released = False
