@@ -151,7 +151,10 @@ def test_a_full_disk_leaves_nothing(run, stack, clicks, model, tmp_path, monkeyp
     monkeypatch.setattr(tifffile, "imwrite", fail)
     code, _, err = run("segment", stack, clicks, "-o", target, "--model", model)
     assert code == 1
-    assert "the disk is full; free some space or choose another folder" in err
+    assert err == (
+        f"boundary-click: error: cannot write {target}: the disk is full; free some space or "
+        "choose another folder\n"
+    )
     assert [p.name for p in target.parent.iterdir()] == ["labels.tif"]
     assert target.read_bytes() == b"the labels of yesterday"
 

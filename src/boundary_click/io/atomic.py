@@ -44,7 +44,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(error.errno, f"cannot write {path}: {_reason(error)}") from error
+        raise OSError(f"cannot write {path}: {_reason(error)}") from error
 
 
 def _umask() -> int:
