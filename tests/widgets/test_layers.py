@@ -98,7 +98,8 @@ def test_edits_of_the_user_are_told(image):
     corrections = listener.layers.corrections
     corrections.add((2, 8, 9))
     listener.layers.show((FIRST, SECOND, SECOND), plane, 7)
-    corrections.data = [[2, 12, 25], [2, 14, 30]]
+    corrections.data[1] = 2, 14, 30  # as dragging does it
+    corrections.events.data(value=corrections.data, action="changed", data_indices=(1,))
     listener.layers.show((FIRST, SECOND, SECOND), plane, 7)
     corrections.remove([0, 1])
     listener.layers.show((FIRST, SECOND), plane, 7)

@@ -184,8 +184,10 @@ def test_clicks_can_be_moved_and_deleted(desk):
     first = desk.data.copy()
     desk.click(1, 50, 75)
     large = desk.area(1)
+    desk.clicks.corrections.mode = "select"
     desk.clicks.corrections.data = [[1, 50, 65]]
     desk.wait()
+    assert desk.clicks.corrections.mode == "select"
     assert 0 < desk.area(1) < large
     desk.clicks.corrections.selected_data = {0}
     desk.clicks.corrections.remove_selected()

@@ -47,4 +47,6 @@ def status(now: Situation) -> str:
         parts.append("1 click" if now.clicks == 1 else f"{now.clicks} clicks")
     if now.object_id is not None:
         parts.append(f"object {now.object_id}")
+    if not now.clicks and not now.is_loading and now.device:
+        parts.append("ready")
     return "  ·  ".join(parts)

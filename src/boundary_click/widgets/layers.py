@@ -58,7 +58,10 @@ def shape_of(image: Image) -> tuple[int, ...]:
 def new_labels(image: Image) -> Labels:
     """Return an empty Labels layer that covers an image."""
     labels = Labels(
-        np.zeros(shape_of(image), dtype=np.int32), name=f"{image.name} objects", **geometry(image)
+        np.zeros(shape_of(image), dtype=np.int32),
+        name=f"{image.name} objects",
+        opacity=0.5,
+        **geometry(image),
     )
     labels.metadata[_MADE_FOR] = image.unique_id
     return labels
@@ -126,6 +129,10 @@ class ClickLayers:
         """The layer of selection clicks and that of further ones."""
         return self.objects, self.corrections
 
+    def of_role(self, role: Role) -> Points:
+        """Return the layer for selection clicks or the one for further clicks."""
+        return self.objects if role == "object" else self.corrections
+
     def show(self, clicks: tuple[Click, ...], plane: Plane | None, object_id: int | None) -> None:
         """Show these clicks, whatever the layers held before."""
         with self._showing():
@@ -190,9 +197,10 @@ def _fill(
     offset: int,
     object_id: int,
 ) -> None:
-    layer.selected_data = set()
+    if layer.mode == "add" or len(layer.data) != len(points):
+        layer.selected_data = set()
     if not np.array_equal(layer.data, points):
-        layer.data = points
+        layer.data = points.copy()  # dragging changes it in place
     if not clicks:
         return
     if offset:

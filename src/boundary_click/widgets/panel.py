@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from boundary_click.core.clicks import CLICK_KINDS, ClickKind
 from boundary_click.widgets.hints import hint, status
+from boundary_click.widgets.icons import kind_icon
 from boundary_click.widgets.situations import Situation
 
 _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
@@ -25,6 +26,10 @@ _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
     "positive": ("Inside", "Further clicks say what belongs to the object."),
     "negative": ("Outside", "Further clicks say what does not belong to the object."),
 }
+
+
+_CARD_HEIGHT = 92
+"""Pixels; holds most hints, so that the buttons below stay where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class HintCard(QFrame):
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.start = button("Start", "Make the layers for clicks and be ready to click (G)")
         self.start.setObjectName("start")
+        self.setMinimumHeight(_CARD_HEIGHT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
@@ -90,7 +96,9 @@ class KindChooser(QWidget):
         group = QButtonGroup(self)
         for kind in sorted(CLICK_KINDS, key=list(_KIND_NAMES).index):
             name, tip = _KIND_NAMES[kind]
-            choice = button(name, f"{tip} K goes to the next kind.")
+            choice = button(f" {name}", f"{tip} K goes to the next kind.")
+            choice.setIcon(kind_icon(kind))
+            choice.setIconSize(QSize(11, 11))
             choice.setCheckable(True)
             choice.clicked.connect(lambda checked=False, kind=kind: self.chosen.emit(kind))
             group.addButton(choice)

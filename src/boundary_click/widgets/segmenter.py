@@ -310,8 +310,8 @@ class Segmenter(QObject):
     def _show_and_settle(self) -> None:
         """Show the clicks, and make the right click layer active if the user is in one of them."""
         self._show()
-        if self._space is not None and self._space.is_active:
-            self._space.activate(self._next_role())
+        if self._space is not None:
+            self._space.settle(self._next_role())
         self.changed.emit()
 
     def _leave_image(self) -> None:

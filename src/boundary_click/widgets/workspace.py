@@ -118,9 +118,15 @@ class Workspace:
     def activate(self, role: Role) -> None:
         """Make a click layer the active one, ready for clicks."""
         if self.clicks is not None:
-            layer = self.clicks.objects if role == "object" else self.clicks.corrections
+            layer = self.clicks.of_role(role)
             layer.mode = "add"
             self.viewer.layers.selection.active = layer
+
+    def settle(self, role: Role) -> None:
+        """Go to a click layer if the user is in the other one; a tool in use stays in use."""
+        active = self.viewer.layers.selection.active
+        if self.clicks is not None and self.is_active and active is not self.clicks.of_role(role):
+            self.activate(role)
 
     def plane_at(self, point: Any) -> Plane:
         """Return the plane on screen that holds a point, which must lie on the image.

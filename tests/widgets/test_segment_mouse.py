@@ -1,0 +1,203 @@
+"""The main job with a real mouse and keyboard, the bundled model and a multi-page TIFF."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from qtpy.QtCore import QPoint
+from qtpy.QtWidgets import QApplication
+from scipy import ndimage
+
+ASSETS = Path(str(resources.files("boundary_click") / "assets"))
+
+pytestmark = [
+    pytest.mark.gui,
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("xdotool"), reason="needs xdotool"),
+]
+
+
+class User:
+    """Moves the mouse and types, and sees what is on screen."""
+
+    def __init__(self, viewer, widget, qtbot):
+        self.viewer, self.widget, self.qtbot = viewer, widget, qtbot
+        self._shots = 0
+
+    @property
+    def does(self):
+        return self.widget.segmenter
+
+    @property
+    def labels(self):
+        return np.array(self.does.labels.data)
+
+    def wait(self):
+        self.pump(0.2)
+        self.qtbot.waitUntil(lambda: not self.does.is_busy, timeout=120_000)
+        self.pump(0.2)
+
+    def pump(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QApplication.processEvents()
+            time.sleep(0.01)
+
+    def click(self, point):
+        """Click on a pixel of the image."""
+        x, y = self._screen(point)
+        self._xdotool("mousemove", x, y)
+        self.pump(0.2)
+        self._xdotool("click", 1)
+        self.wait()
+
+    def drag(self, start, end):
+        """Drag from a pixel of the image to another."""
+        (x, y), (to_x, to_y) = self._screen(start), self._screen(end)
+        self._xdotool("mousemove", x, y)
+        self.pump(0.2)
+        self._xdotool("mousedown", 1)
+        for step in range(1, 6):
+            at = x + (to_x - x) * step // 5, y + (to_y - y) * step // 5
+            self._xdotool("mousemove", *at)
+            self.pump(0.1)
+        self._xdotool("mouseup", 1)
+        self.wait()
+
+    def press(self, key):
+        self._xdotool("key", key)
+        self.wait()
+
+    def shoot(self, name):
+        """Take a picture of the screen, if a folder for pictures is named."""
+        folder = os.environ.get("BOUNDARY_CLICK_SCREENSHOTS")
+        if folder and shutil.which("import"):
+            self._shots += 1
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            geometry = self.viewer.window._qt_window.frameGeometry()
+            crop = f"{geometry.width()}x{geometry.height()}+{geometry.x()}+{geometry.y()}"
+            path = Path(folder) / f"{self._shots:02d}-{name}.png"
+            subprocess.run(["import", "-window", "root", "-crop", crop, path], check=True)
+
+    def _screen(self, point):
+        """Return the position on screen of a pixel of the image."""
+        canvas = self.viewer.window._qt_viewer.canvas
+        row, col = np.asarray(self.does.image.data_to_world(point))[-2:]
+        transform = canvas.view.scene.node_transform(canvas._scene_canvas.scene)
+        x, y = transform.map([col, row, 0, 1])[:2]
+        corner = canvas.native.mapToGlobal(QPoint(0, 0))
+        ratio = canvas.native.devicePixelRatioF()
+        return round((corner.x() + x) * ratio), round((corner.y() + y) * ratio)
+
+    def _xdotool(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True)
+
+
+@pytest.fixture
+def user(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1280, 720)
+    viewer.open(str(ASSETS / "nuclei.tif"), name="nuclei", gamma=0.6)
+    _, widget = viewer.window.add_plugin_dock_widget(
+        "napari-boundary-click", "Segment (boundary click)"
+    )
+    made = User(viewer, widget, qtbot)
+    made.wait()
+    viewer.window._qt_window.activateWindow()
+    made.pump(1)
+    yield made
+    widget.release()
+
+
+def deepest_points(plane, count):
+    """Return the pixels deepest inside the largest true objects that touch no edge."""
+    depth = np.zeros(plane.shape)
+    edge = np.unique(np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]]))
+    areas = {i: np.count_nonzero(plane == i) for i in np.unique(plane) if i and i not in edge}
+    points = []
+    for label in sorted(areas, key=areas.get, reverse=True)[:count]:
+        depth = ndimage.distance_transform_edt(plane == label)
+        points.append(tuple(int(at) for at in np.unravel_index(depth.argmax(), depth.shape)))
+    return points
+
+
+def beside(mask):
+    """Return a pixel some way to the right of a mask, at the height where it is widest."""
+    col = int(np.flatnonzero(mask.any(axis=0))[-1])
+    row = int(np.median(np.flatnonzero(mask[:, col])))
+    return row, min(col + 4, mask.shape[1] - 1)
+
+
+def test_three_objects_in_two_planes(user):
+    truth = tifffile.imread(ASSETS / "nuclei_labels.tif")
+    (first, second), (third,) = deepest_points(truth[0], 2), deepest_points(truth[2], 1)
+    user.viewer.dims.set_point(0, 0)
+    user.shoot("ready")
+
+    user.click((0, *first))
+    selected = user.labels
+    assert selected[0][first] == 1
+    assert np.count_nonzero(selected) < selected[0].size / 4
+    assert user.does.situation.is_active
+    user.shoot("selected")
+
+    outline = beside(selected[0] == 1)
+    user.click((0, *outline))
+    refined = user.labels
+    assert refined[0][first] == 1
+    assert np.count_nonzero(refined != selected) > 0
+    user.shoot("refined")
+
+    user.press("ctrl+z")
+    np.testing.assert_array_equal(user.labels, selected)
+    user.shoot("undone")
+    user.press("ctrl+shift+z")
+    np.testing.assert_array_equal(user.labels, refined)
+    user.press("u")
+    np.testing.assert_array_equal(user.labels, selected)
+    user.press("shift+u")
+    np.testing.assert_array_equal(user.labels, refined)
+    assert user.does.situation.clicks == 2
+
+    user.press("s")
+    further = outline[0], outline[1] + 4
+    user.drag((0, *outline), (0, *further))
+    assert user.does.situation.clicks == 2
+    assert np.count_nonzero(user.labels != refined) > 0
+    user.press("Delete")
+    assert user.does.situation.clicks == 1
+    np.testing.assert_array_equal(user.labels, selected)
+    user.press("ctrl+z")
+    user.press("ctrl+z")
+    np.testing.assert_array_equal(user.labels, refined)
+    assert user.does.situation.clicks == 2
+
+    user.press("n")
+    assert user.does.situation.clicks == 0
+    user.click((0, *second))
+    two = user.labels
+    assert two[0][second] == 2
+    np.testing.assert_array_equal(two == 1, refined == 1)
+    user.shoot("second")
+
+    user.viewer.dims.set_point(0, 2)
+    user.pump(0.3)
+    user.shoot("other-plane")
+    user.click((2, *third))
+    three = user.labels
+    assert three[2][third] == 3
+    assert set(np.unique(three)) == {0, 1, 2, 3}
+    np.testing.assert_array_equal(three[0], two[0])
+    assert not three[[1, 3]].any()
+    user.press("n")
+    user.viewer.dims.set_point(0, 0)
+    user.pump(0.3)
+    user.shoot("result")
