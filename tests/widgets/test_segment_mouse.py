@@ -16,6 +16,8 @@ from qtpy.QtCore import QPoint
 from qtpy.QtWidgets import QApplication
 from scipy import ndimage
 
+from boundary_click.core.arrays import inner_boundary
+
 ASSETS = Path(str(resources.files("boundary_click") / "assets"))
 
 pytestmark = [
@@ -84,7 +86,7 @@ class User:
             Path(folder).mkdir(parents=True, exist_ok=True)
             geometry = self.viewer.window._qt_window.frameGeometry()
             crop = f"{geometry.width()}x{geometry.height()}+{geometry.x()}+{geometry.y()}"
-            path = Path(folder) / f"{self._shots:02d}-{name}.png"
+            path = Path(folder) / f"{name}-{self._shots}.png"
             subprocess.run(["import", "-window", "root", "-crop", crop, path], check=True)
 
     def _screen(self, point):
@@ -102,10 +104,27 @@ class User:
 
 
 @pytest.fixture
-def user(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.window.resize(1280, 720)
-    viewer.open(str(ASSETS / "nuclei.tif"), name="nuclei", gamma=0.6)
+def viewer(make_napari_viewer):
+    made = make_napari_viewer(show=True)
+    made.window.resize(1280, 720)
+    return made
+
+
+@pytest.fixture
+def make_user(viewer, qtbot):
+    widgets = []
+
+    def make():
+        user = open_widget(viewer, qtbot)
+        widgets.append(user.widget)
+        return user
+
+    yield make
+    while widgets:
+        widgets.pop().release()
+
+
+def open_widget(viewer, qtbot):
     _, widget = viewer.window.add_plugin_dock_widget(
         "napari-boundary-click", "Segment (boundary click)"
     )
@@ -113,8 +132,7 @@ def user(make_napari_viewer, qtbot):
     made.wait()
     viewer.window._qt_window.activateWindow()
     made.pump(1)
-    yield made
-    widget.release()
+    return made
 
 
 def deepest_points(plane, count):
@@ -136,29 +154,43 @@ def beside(mask):
     return row, min(col + 4, mask.shape[1] - 1)
 
 
-def test_three_objects_in_two_planes(user):
+def farthest_miss(mask, truth):
+    """Return the pixel of the true outline farthest from that of a mask."""
+    distance = ndimage.distance_transform_edt(~inner_boundary(mask))
+    distance[~inner_boundary(truth)] = 0
+    return tuple(int(at) for at in np.unravel_index(distance.argmax(), distance.shape))
+
+
+def look_at(viewer, point, zoom):
+    camera = viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+    camera.center, camera.zoom = (0, *point), zoom
+
+
+def test_three_objects_in_two_planes(viewer, make_user):
+    viewer.open(str(ASSETS / "nuclei.tif"), name="nuclei", gamma=0.6)
+    user = make_user()
     truth = tifffile.imread(ASSETS / "nuclei_labels.tif")
     (first, second), (third,) = deepest_points(truth[0], 2), deepest_points(truth[2], 1)
     user.viewer.dims.set_point(0, 0)
-    user.shoot("ready")
+    user.shoot("main-job")
 
     user.click((0, *first))
     selected = user.labels
     assert selected[0][first] == 1
     assert np.count_nonzero(selected) < selected[0].size / 4
     assert user.does.situation.is_active
-    user.shoot("selected")
+    user.shoot("main-job")
 
     outline = beside(selected[0] == 1)
     user.click((0, *outline))
     refined = user.labels
     assert refined[0][first] == 1
     assert np.count_nonzero(refined != selected) > 0
-    user.shoot("refined")
+    user.shoot("main-job")
 
     user.press("ctrl+z")
     np.testing.assert_array_equal(user.labels, selected)
-    user.shoot("undone")
+    user.shoot("main-job")
     user.press("ctrl+shift+z")
     np.testing.assert_array_equal(user.labels, refined)
     user.press("u")
@@ -186,11 +218,11 @@ def test_three_objects_in_two_planes(user):
     two = user.labels
     assert two[0][second] == 2
     np.testing.assert_array_equal(two == 1, refined == 1)
-    user.shoot("second")
+    user.shoot("main-job")
 
     user.viewer.dims.set_point(0, 2)
     user.pump(0.3)
-    user.shoot("other-plane")
+    user.shoot("main-job")
     user.click((2, *third))
     three = user.labels
     assert three[2][third] == 3
@@ -200,4 +232,35 @@ def test_three_objects_in_two_planes(user):
     user.press("n")
     user.viewer.dims.set_point(0, 0)
     user.pump(0.3)
-    user.shoot("result")
+    user.shoot("main-job")
+
+
+def test_tutorial(viewer, make_user):
+    """What docs/segment.md shows, picture by picture."""
+    viewer.open_sample("napari-boundary-click", "cell_stack")
+    viewer.dims.set_point(0, 0)
+    user = make_user()
+    user.shoot("segment")
+
+    truth = tifffile.imread(ASSETS / "nuclei_labels.tif")
+    inside = 172, 52
+    nucleus = truth[0] == truth[0][inside]
+    look_at(viewer, inside, 9)
+    user.pump(0.5)
+    user.click((0, *inside))
+    user.shoot("segment")
+    for _ in range(3):
+        user.click((0, *farthest_miss(user.labels[0] == 1, nucleus)))
+    assert user.does.situation.clicks == 4
+    user.shoot("segment")
+
+    user.press("n")
+    viewer.reset_view()
+    viewer.dims.set_point(0, 1)
+    user.pump(0.5)
+    points = deepest_points(truth[1], 5)
+    for number, point in enumerate(points, start=2):
+        user.click((1, *point))
+        assert user.labels[1][point] == number
+        user.press("n")
+    user.shoot("segment")
