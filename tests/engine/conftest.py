@@ -1,0 +1,54 @@
+"""A tiny random model of the fast kind, and a disk to click on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+from boundary_click.engine.predictor import TwoInOnePredictor
+from boundary_click.models.build import TwoInOne, build_model
+from boundary_click.models.config import (
+    ModelConfig,
+    RefinementConfig,
+    SelectionConfig,
+    WindowConfig,
+)
+
+settings.register_profile("unhurried", parent=settings.default, deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def config() -> ModelConfig:
+    return ModelConfig(
+        window_size=64,
+        windows=WindowConfig(search_side=64, min_side=32),
+        selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
+        refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=48),
+    )
+
+
+@pytest.fixture(scope="session")
+def model(config) -> TwoInOne:
+    """A model whose classifiers say something, though nothing sensible."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        built = build_model(config)
+        torch.nn.init.normal_(built.refinement.classifier.weight, std=0.2)
+    return built.eval()
+
+
+@pytest.fixture(scope="session")
+def predictor(model) -> TwoInOnePredictor:
+    return TwoInOnePredictor(model, name="tiny")
+
+
+@pytest.fixture(scope="session")
+def image() -> np.ndarray:
+    """A noisy bright disk of radius 20 round (60, 70)."""
+    rows, cols = np.ogrid[:120, :150]
+    disk = (rows - 60) ** 2 + (cols - 70) ** 2 <= 400
+    noise = np.random.default_rng(0).integers(0, 40, disk.shape)
+    return (np.where(disk, 180, 30) + noise).astype(np.uint8)
