@@ -1,0 +1,72 @@
+"""A run small enough for a test: tiny networks, one image with disks on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+
+from boundary_click.core.geometry import Box
+from boundary_click.models.build import build_model
+from boundary_click.models.config import (
+    ModelConfig,
+    RefinementConfig,
+    SelectionConfig,
+    WindowConfig,
+)
+from boundary_click.training.samples import Scene
+
+
+@pytest.fixture(scope="session")
+def architecture() -> ModelConfig:
+    return ModelConfig(
+        window_size=64,
+        windows=WindowConfig(search_side=64, min_side=32),
+        selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
+        refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=32),
+    )
+
+
+@pytest.fixture
+def build():
+    """Build a model whose weights are the same each time."""
+
+    def build(config: ModelConfig):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return build_model(config)
+
+    return build
+
+
+class DiskSource:
+    """Draws one of three disks of an image; the third reaches over the edge."""
+
+    PLACES = ((30, 30, 12), (60, 80, 20), (95, 25, 15))
+
+    def __init__(self) -> None:
+        rows, cols = np.ogrid[:100, :120]
+        self.labels = np.zeros((100, 120), dtype=np.uint16)
+        for index, (row, col, radius) in enumerate(self.PLACES, start=1):
+            self.labels[(rows - row) ** 2 + (cols - col) ** 2 <= radius**2] = index
+        noise = np.random.default_rng(0).integers(0, 40, self.labels.shape)
+        self.image = (np.where(self.labels, 180, 30) + noise).astype(np.uint8)
+
+    def draw(self, rng: np.random.Generator) -> Scene:
+        index = int(rng.integers(1, 4))
+        box = Box.of_mask(self.labels == index)
+        assert box is not None
+        return Scene(self.image, self.labels, index, box)
+
+
+@pytest.fixture(scope="session")
+def source() -> DiskSource:
+    return DiskSource()
+
+
+@pytest.fixture(scope="session")
+def fabric() -> Fabric:
+    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric.launch()
+    return fabric

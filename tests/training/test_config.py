@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from boundary_click.models.config import fast, paper
+from boundary_click.training.config import TrainingConfig, read_training_config
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+DATA = '[[data]]\npath = "nuclei"\n'
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "run.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_short_file_is_enough(tmp_path):
+    config = read_training_config(written(tmp_path, DATA))
+    assert config.data[0].path == "nuclei"
+    assert config.architecture == fast()
+
+
+def test_everything_can_be_set(tmp_path):
+    text = (
+        'preset = "paper"\nseed = 3\n' + DATA + "weight = 0.5\n"
+        '[selection]\noptimizer = "sgd"\nreduction = "sum"\nlearning_rate = 1e-8\n'
+        "[refinement]\nclicks = [2, 4]\niterative = false\n[augmentation]\ninvert = 0\n"
+    )
+    config = read_training_config(written(tmp_path, text))
+    assert config.architecture == paper()
+    assert config.selection.learning_rate == 1e-8
+    assert not config.refinement.iterative
+    assert TrainingConfig.model_validate_json(config.model_dump_json()) == config
+
+
+def test_a_model_in_full(tmp_path):
+    text = DATA + '[model]\nwindow_size = 96\n[model.selection]\nbackbone = "resnet18"\n'
+    architecture = read_training_config(written(tmp_path, text)).architecture
+    assert (architecture.window_size, architecture.selection.backbone) == (96, "resnet18")
+
+
+@pytest.mark.parametrize("name", [path.name for path in CONFIGS])
+def test_the_configurations_in_the_repository(name):
+    assert read_training_config(Path(__file__).parents[2] / "configs" / name).data
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(ValueError, match=r"training configuration not found: .*none\.toml"):
+        read_training_config(tmp_path / "none.toml")
+
+
+def test_no_toml(tmp_path):
+    with pytest.raises(ValueError, match=r"run\.toml is not valid TOML: .*line 1"):
+        read_training_config(written(tmp_path, "name: model"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("seed = 1\n", "data: Field required"),
+        ("sed = 1\n" + DATA, "sed: Extra inputs are not permitted"),
+        (DATA + "[selection]\nsteps = -1\n", "selection.steps: .*greater than or equal to 0"),
+        (DATA + "[selection]\nbatch_size = 0\n", "selection.batch_size: "),
+        (DATA + '[refinement]\nfp_rule = "middle"\n', "refinement.fp_rule: .*'farthest'"),
+        (DATA + '[model.refinement]\nplanes = ["image"]\n', "model.refinement: .*local head"),
+        ("[[data]]\nweight = 1\n", "data.0.path: Field required"),
+        ('preset = "huge"\n' + DATA, "preset: .*'fast' or 'paper'"),
+    ],
+)
+def test_each_problem_is_named(tmp_path, text, problem):
+    with pytest.raises(ValueError, match=rf"run\.toml is wrong: .*{problem}"):
+        read_training_config(written(tmp_path, text))
+
+
+def test_all_problems_at_once(tmp_path):
+    with pytest.raises(ValueError, match=r"seed: .*; name: |name: .*; seed: "):
+        read_training_config(written(tmp_path, "name = 3\nseed = -1\n" + DATA))

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from boundary_click.io.checkpoint import load_training_state, save_training_state
+from boundary_click.models.config import ModelConfig, RefinementConfig
+from boundary_click.training.config import (
+    DataConfig,
+    RefinementStageConfig,
+    SelectionStageConfig,
+    TrainingConfig,
+)
+from boundary_click.training.events import CheckpointDue, StepDone, Validated
+from boundary_click.training.loop import train
+
+ADAMW = {"batch_size": 2, "learning_rate": 3e-3, "warmup_steps": 0, "average": 0.9}
+SGD = ADAMW | {"optimizer": "sgd", "schedule": "constant"}
+
+
+def configured(architecture, selection: dict, refinement: dict, **fields) -> TrainingConfig:
+    return TrainingConfig(
+        model=architecture,
+        pretrained=False,
+        data=(DataConfig(path="disks"),),
+        selection=SelectionStageConfig(**selection),
+        refinement=RefinementStageConfig(**refinement),
+        **({"validation_interval": 1000, "checkpoint_interval": 1} | fields),
+    )
+
+
+@pytest.fixture
+def run(build, source, fabric):
+    def run(config: TrainingConfig, *, resume=None, validate=lambda model, stage: {}, stop=None):
+        """Return the model and the events, up to ``stop`` checkpoints."""
+        model, events, due = build(config.architecture), [], 0
+        for event in train(model, config, source, validate, fabric=fabric, resume=resume):
+            events.append(event)
+            due += isinstance(event, CheckpointDue)
+            if due == stop:
+                break
+        return model, events
+
+    return run
+
+
+def losses(events) -> list[float]:
+    return [event.loss for event in events if isinstance(event, StepDone)]
+
+
+def same(first: torch.nn.Module, second: torch.nn.Module) -> bool:
+    other = second.state_dict()
+    return all(torch.equal(value, other[name]) for name, value in first.state_dict().items())
+
+
+def test_the_loss_falls_in_both_stages(architecture, run):
+    config = configured(
+        architecture, ADAMW | {"steps": 12}, ADAMW | {"steps": 8}, checkpoint_interval=100
+    )
+    _, events = run(config)
+    fallen = losses(events)
+    assert all(map(math.isfinite, fallen))
+    assert np.mean(fallen[8:12]) < 0.9 * np.mean(fallen[:3])
+    assert len(fallen) == 20
+
+
+def test_events_come_in_order(architecture, run):
+    config = configured(
+        architecture,
+        ADAMW | {"steps": 3},
+        ADAMW | {"steps": 2},
+        checkpoint_interval=2,
+        validation_interval=2,
+    )
+    _, events = run(config, validate=lambda model, stage: {"iou@1": 0.5})
+    kinds = [(type(e).__name__, getattr(e, "stage", "")) for e in events]
+    step, tried, due = "StepDone", "Validated", ("CheckpointDue", "")
+    assert kinds == [
+        *[(step, "selection")] * 2,
+        (tried, "selection"),
+        due,
+        (step, "selection"),
+        (tried, "selection"),
+        due,
+        *[(step, "refinement")] * 2,
+        (tried, "refinement"),
+        due,
+    ]
+    assert [(e.step, e.steps) for e in events if isinstance(e, StepDone)][:3] == [
+        (1, 3),
+        (2, 3),
+        (3, 3),
+    ]
+    history = events[-1].state.history
+    assert [(v.stage, v.step) for v in history] == [
+        ("selection", 2),
+        ("selection", 3),
+        ("refinement", 2),
+    ]
+
+
+@pytest.mark.parametrize("stage", ["selection", "refinement"])
+def test_only_the_network_of_the_stage_learns(architecture, run, build, stage):
+    steps = {"selection": 0, "refinement": 0} | {stage: 2}
+    config = configured(
+        architecture, *(ADAMW | {"steps": steps[s]} for s in ("selection", "refinement"))
+    )
+    model, before = run(config)[0], build(config.architecture)
+    assert same(model.selection, before.selection) == (stage == "refinement")
+    assert same(model.refinement, before.refinement) == (stage == "selection")
+
+
+def test_validation_sees_the_average_and_leaves_no_trace(architecture, run):
+    seen = []
+
+    def validate(model, stage):
+        assert not model.training
+        seen.append(model.selection.classifier.bias.clone())
+        return {}
+
+    often = configured(architecture, ADAMW | {"steps": 3}, {"steps": 0}, validation_interval=1)
+    seldom = often.model_copy(update={"validation_interval": 1000})
+    _, events = run(often, validate=validate)
+    assert losses(events) == losses(run(seldom)[1])
+    state = events[-1].state
+    torch.testing.assert_close(seen[-1], state.average["selection.classifier.bias"])
+    assert not torch.equal(seen[-1], seen[-2])
+
+
+@pytest.mark.parametrize("options", [ADAMW | {"warmup_steps": 2}, SGD])
+@pytest.mark.parametrize("stop", [1, 3, 4])
+def test_a_resumed_run_is_an_uninterrupted_one(architecture, run, tmp_path, options, stop):
+    """In the first stage, at its end, and in the second, through a file."""
+    config = configured(architecture, options | {"steps": 3}, options | {"steps": 2})
+    whole, events = run(config)
+    _, begun = run(config, stop=stop)
+    save_training_state(tmp_path / "state.safetensors", begun[-1].state)
+    resume = load_training_state(tmp_path / "state.safetensors")
+    resumed, rest = run(config, resume=resume)
+    assert losses(begun) + losses(rest) == pytest.approx(losses(events), abs=0)
+    assert same(resumed, whole)
+    assert events[-1].state.history == rest[-1].state.history
+
+
+def test_closing_the_generator_stops_the_run(architecture, source, fabric, build):
+    config = configured(architecture, ADAMW | {"steps": 1000}, {"steps": 0})
+    model = build(config.architecture)
+    events = train(model, config, source, lambda model, stage: {}, fabric=fabric)
+    assert isinstance(next(events), StepDone)
+    events.close()
+    assert list(events) == []
+
+
+def test_the_learning_rate_warms_up_and_falls(architecture, run):
+    config = configured(
+        architecture,
+        ADAMW | {"steps": 6, "warmup_steps": 2, "batch_size": 1},
+        {"steps": 0},
+        checkpoint_interval=100,
+    )
+    rates = [e.learning_rate for e in run(config)[1] if isinstance(e, StepDone)]
+    assert rates[0] == pytest.approx(1.5e-3)
+    assert max(rates) <= 3e-3
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert rates[-1] < 1e-3
+
+
+class TestPaper:
+    """The published recipe, on tiny networks."""
+
+    @pytest.fixture
+    def paper(self, architecture) -> ModelConfig:
+        head = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)
+        selection = architecture.selection.model_copy(
+            update={"backbone": "resnet18", "decoder": False}
+        )
+        return architecture.model_copy(update={"refinement": head, "selection": selection})
+
+    @pytest.mark.parametrize("loss", ["boundary-aware", "class-balanced"])
+    def test_it_trains(self, paper, run, build, loss):
+        sgd = SGD | {"learning_rate": 1e-6, "average": 0.0, "steps": 2}
+        config = configured(
+            paper,
+            sgd | {"loss": loss, "reduction": "sum"},
+            sgd | {"iterative": False, "iou_range": (0.2, 0.6), "signed_share": 0.0},
+        )
+        model, events = run(config)
+        assert all(map(math.isfinite, losses(events)))
+        assert losses(events)[0] > 100  # a sum over pixels
+        assert not same(model.refinement, build(config.architecture).refinement)
+        steps = [e for e in events if isinstance(e, StepDone)]
+        assert {e.learning_rate for e in steps} == {1e-6}
+        assert isinstance(events[-2], Validated)
