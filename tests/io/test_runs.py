@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from lightning_fabric import Fabric
+from safetensors.torch import save_file
+
+from boundary_click.io.checkpoint import (
+    CheckpointError,
+    ModelCard,
+    load_model,
+    load_training_state,
+    save_model,
+)
+from boundary_click.io.datasets import Pair
+from boundary_click.io.runs import RunFolder, initial_model, run_training, split_pairs
+from boundary_click.models.build import build_model
+from boundary_click.models.config import (
+    ModelConfig,
+    RefinementConfig,
+    SelectionConfig,
+    WindowConfig,
+)
+from boundary_click.training.config import (
+    DataConfig,
+    RefinementStageConfig,
+    SelectionStageConfig,
+    TrainingConfig,
+)
+from boundary_click.training.events import CheckpointDue, StepDone, Validated
+
+CONFIG = ModelConfig(
+    window_size=64,
+    windows=WindowConfig(search_side=64, min_side=32),
+    selection=SelectionConfig(pyramid_channels=8, feature_channels=8),
+    refinement=RefinementConfig(channels=(4, 4, 4, 4), roi_size=16),
+)
+RUN = TrainingConfig(
+    name="tiny",
+    licence="CC0-1.0",
+    model=CONFIG,
+    pretrained=False,
+    data=(DataConfig(path="disks", licence="CC0-1.0"),),
+    validation_share=0.5,
+    validation_objects=2,
+    validation_interval=2,
+    checkpoint_interval=1,
+    selection=SelectionStageConfig(steps=2, batch_size=1, warmup_steps=0),
+    refinement=RefinementStageConfig(steps=1, batch_size=1, warmup_steps=0),
+)
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    rows, cols = np.ogrid[:48, :56]
+    labels = ((rows - 20) ** 2 + (cols - 24) ** 2 <= 100).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(0, 30, labels.shape)
+    image = (labels * 150 + noise).astype(np.uint8)
+    for part, array in (("images", image), ("labels", labels)):
+        (tmp_path / "disks" / part).mkdir(parents=True)
+        for name in "ab":
+            tifffile.imwrite(tmp_path / "disks" / part / f"{name}.tif", array)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def fabric() -> Fabric:
+    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric.launch()
+    return fabric
+
+
+def pairs(*names: str) -> tuple[Pair, ...]:
+    return tuple(Pair(Path("images", n), Path("labels", n)) for n in names)
+
+
+class TestSplit:
+    def test_all_are_used_once(self):
+        everything = pairs(*"abcdefghij")
+        split = split_pairs(everything, 0.3, seed=1)
+        assert len(split.validation) == 3
+        assert sorted(split.training + split.validation, key=lambda p: p.name) == list(everything)
+        assert split == split_pairs(everything, 0.3, seed=1)
+        assert split != split_pairs(everything, 0.3, seed=2)
+
+    @pytest.mark.parametrize(
+        ("count", "share", "held"), [(1, 0.5, 0), (2, 0.01, 1), (9, 0.0, 0), (20, 0.05, 1)]
+    )
+    def test_how_many(self, count, share, held):
+        assert len(split_pairs(pairs(*map(str, range(count))), share, 0).validation) == held
+
+
+class TestRun:
+    def test_a_run_leaves_a_model_and_its_records(self, root, fabric):
+        folder = RunFolder(root / "out" / "run")
+        events = list(run_training(RUN, folder, data_root=root, fabric=fabric))
+        assert [e.loss > 0 for e in events if isinstance(e, StepDone)] == [True] * 3
+        tried = [e for e in events if isinstance(e, Validated)]
+        assert [e.stage for e in tried] == ["selection", "refinement"]
+        assert "iou@5" in tried[-1].metrics
+
+        loaded = load_model(folder.model)
+        assert loaded.card.name == "tiny"
+        assert loaded.card.data == ("disks (CC0-1.0)",)
+        assert loaded.card.architecture == CONFIG
+        assert loaded.card.metrics == tried[-1].metrics
+        assert loaded.card.training["configuration"]["seed"] == 0
+
+        lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
+        assert [line["event"] for line in lines].count("StepDone") == 3
+        assert load_training_state(folder.state).stage == "refinement"
+        assert TrainingConfig.model_validate_json(folder.config.read_text()) == RUN
+
+    def test_a_run_that_was_stopped_goes_on(self, root, fabric):
+        whole, parts = RunFolder(root / "whole"), RunFolder(root / "parts")
+        expected = list(run_training(RUN, whole, data_root=root, fabric=fabric))
+        begun = run_training(RUN, parts, data_root=root, fabric=fabric)
+        losses = []
+        for event in begun:
+            losses += [event.loss] if isinstance(event, StepDone) else []
+            if isinstance(event, CheckpointDue):
+                break
+        begun.close()
+        assert not parts.model.exists()
+        for event in run_training(RUN, parts, data_root=root, fabric=fabric):
+            losses += [event.loss] if isinstance(event, StepDone) else []
+        assert losses == [e.loss for e in expected if isinstance(e, StepDone)]
+        first, second = load_model(whole.model).model, load_model(parts.model).model
+        for name, value in first.state_dict().items():
+            assert torch.equal(value, second.state_dict()[name])
+
+    def test_another_run_in_the_same_folder(self, root, fabric):
+        folder = RunFolder(root / "run")
+        next(run_training(RUN, folder, data_root=root, fabric=fabric))
+        other = RUN.model_copy(update={"seed": 5})
+        with pytest.raises(ValueError, match=r"holds a run of another configuration; choose"):
+            next(run_training(other, folder, data_root=root, fabric=fabric))
+
+    def test_no_data(self, root, fabric):
+        with pytest.raises(FileNotFoundError, match="no images/ folder"):
+            next(run_training(RUN, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
+
+
+class TestInitialModel:
+    def test_the_seed_decides_and_the_generator_is_left_alone(self):
+        before = torch.random.get_rng_state()
+        first, again = (initial_model(RUN).selection.classifier.weight for _ in range(2))
+        other = initial_model(RUN.model_copy(update={"seed": 1})).selection.classifier.weight
+        assert torch.equal(first, again)
+        assert not torch.equal(first, other)
+        assert torch.equal(torch.random.get_rng_state(), before)
+
+    def test_from_a_model(self, tmp_path):
+        model = build_model(CONFIG)
+        save_model(tmp_path / "m.safetensors", model, ModelCard(name="m", architecture=CONFIG))
+        config = RUN.model_copy(update={"start_from": str(tmp_path / "m.safetensors")})
+        started = initial_model(config)
+        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
+        wider = CONFIG.model_copy(update={"window_size": 96})
+        with pytest.raises(CheckpointError, match="has another architecture than the config"):
+            initial_model(config.model_copy(update={"model": wider}))
+
+    def test_from_a_backbone(self, tmp_path):
+        resnet = CONFIG.model_copy(
+            update={"selection": CONFIG.selection.model_copy(update={"backbone": "resnet18"})}
+        )
+        backbone = build_model(resnet).selection.backbone.state_dict()
+        backbone["conv1.weight"] = backbone["conv1.weight"][:, :3].contiguous()
+        save_file(backbone, tmp_path / "resnet18.safetensors")
+        config = RUN.model_copy(
+            update={"model": resnet, "backbone_weights": str(tmp_path / "resnet18.safetensors")}
+        )
+        stem = initial_model(config).selection.backbone.conv1.weight
+        torch.testing.assert_close(stem[:, :3], backbone["conv1.weight"])
+        assert not stem[:, 3].any()
