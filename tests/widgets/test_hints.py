@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from boundary_click.widgets.hints import hint, status
+from boundary_click.widgets.situations import Situation
+
+READY = Situation(has_image=True, is_open=True, is_active=True, device="cpu")
+WORKING = replace(READY, clicks=1, has_mask=True, object_id=3, milliseconds=41.6)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (Situation(), "Open an image"),
+        (Situation(has_image=True), "Start"),
+        (replace(READY, is_flat=False), "2D view"),
+        (replace(READY, is_active=False), "Back to clicking"),
+        (READY, "inside an object"),
+        (replace(READY, clicks=1, is_predicting=True), "Looking for the object"),
+        (replace(READY, clicks=1, is_predicting=True, is_loading=True), "Loading the model"),
+        (replace(READY, clicks=1), "No object found there"),
+        (WORKING, "outline"),
+        (replace(WORKING, kind="positive"), "<b>inside</b> the object"),
+        (replace(WORKING, kind="negative"), "<b>outside</b> the object"),
+        (replace(WORKING, is_elsewhere=True), "another plane"),
+    ],
+)
+def test_hint_says_what_to_do_next(now, words):
+    assert words in hint(now)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (Situation(), "no model"),
+        (Situation(is_loading=True), "loading the model…"),
+        (READY, "cpu  ·  ready"),
+        (WORKING, "cpu  ·  42 ms  ·  1 click  ·  object 3"),
+        (replace(WORKING, clicks=2, is_predicting=True), "cpu  ·  …  ·  2 clicks  ·  object 3"),
+    ],
+)
+def test_status_line(now, expected):
+    assert status(now) == expected
