@@ -26,6 +26,8 @@ COLOURS: dict[ClickKind, str] = {
 OBJECT_COLOUR = "#FFFFFF"
 _OBJECT_SYMBOL = "disc"
 _BORDER = "#000000"
+_SIZE_IN_PIXELS = (2, 24)
+"""Of the image; a click this near to a point selects it."""
 _SIZE_ON_SCREEN = (0, 15)
 """Smallest and largest, in pixels. Above 0, napari shows a dot at the origin of an empty layer."""
 _MADE_FOR = "boundary_click_image"
@@ -179,7 +181,7 @@ def _points_layer(image: Image, name: str, colour: str, symbol: str) -> Points:
         np.empty((0, len(shape))),
         ndim=len(shape),
         name=name,
-        size=max(2.0, min(shape[-2:]) / 40),
+        size=float(np.clip(min(shape[-2:]) / 40, *_SIZE_IN_PIXELS)),
         canvas_size_limits=_SIZE_ON_SCREEN,
         symbol=symbol,
         face_color=colour,

@@ -101,7 +101,7 @@ class Target:
             self._strokes_done = 0
             return
         self._strokes_done += 1
-        values = [atom[2] for atom in event.value if isinstance(atom, tuple)]
+        values = [atom[-1] for atom in event.value]  # ends with what was painted
         painted = [int(np.max(value, initial=0)) for value in values]
         self._floor = max(self._floor, int(self.labels.selected_label), *painted)
 

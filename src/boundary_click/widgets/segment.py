@@ -149,11 +149,12 @@ class SegmentWidget(QWidget):
 
     def _use_theme(self, event: Any = None) -> None:
         theme = get_theme(self._viewer.theme)
+        is_light = sum(theme.background.as_rgb_tuple(alpha=False)) > 3 * 128
         colours = Colours(
             card=theme.foreground.as_rgb(),
             accent=theme.current.as_rgb(),
             text=theme.text.as_rgb(),
-            warning=theme.warning.as_rgb(),
+            warning=(theme.error if is_light else theme.warning).as_rgb(),
         )
         self.panel.use_colours(colours)
 
