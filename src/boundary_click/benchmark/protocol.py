@@ -228,7 +228,8 @@ class _User:
         if not session.clicks:
             click = self._robot.select(truth, self._rng)
         else:
-            corrections = self._robot.correct(truth, mask, self._rng, valid=valid)
+            clicked = tuple(Click(c.row - top, c.col - left, c.kind) for c in session.clicks[1:])
+            corrections = self._robot.correct(truth, mask, self._rng, valid=valid, clicked=clicked)
             if not corrections:
                 return None
             click = corrections[0]

@@ -33,7 +33,8 @@ def check_image(image: Any) -> tuple[int, int]:
     TypeError
         If the values are not real numbers.
     """
-    shape, dtype = tuple(np.shape(image)), getattr(image, "dtype", np.asarray(image).dtype)
+    shape = tuple(np.shape(image))
+    dtype = image.dtype if hasattr(image, "dtype") else np.asarray(image).dtype
     if len(shape) not in (2, 3):
         raise ValueError(
             f"image must be one plane of shape (H, W) or (H, W, C), got {len(shape)} dimensions "

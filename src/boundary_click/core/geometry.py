@@ -258,8 +258,7 @@ class Window:
         zoom_row, zoom_col = self.zoom
         weigh_rows = _interpolation(where[0], self.box.top, zoom_row, self.size)
         weigh_cols = _interpolation(where[1], self.box.left, zoom_col, self.size)
-        values: FloatArray = weigh_rows @ grid @ weigh_cols.T
-        return where, values
+        return where, np.asarray(weigh_rows @ grid @ weigh_cols.T, dtype=np.float32)
 
 
 def _source_range(start: float, stop: float, length: int, size: int) -> tuple[slice, int]:
@@ -282,7 +281,12 @@ def _resampling(
     # Where the window ends beyond the image, look at the nearest pixel instead.
     looked_at = np.clip(centres, sources[0], sources[-1]) if extend else centres
     weights = np.maximum(0.0, 1.0 - np.abs(looked_at[:, None] - sources[None]) / reach)
-    total = weights.sum(axis=1, keepdims=True) if extend else np.full((size, 1), reach / step)
+    total = weights.sum(axis=1, keepdims=True)
+    if not extend:  # what pixels beyond the image would weigh counts too
+        offsets = np.arange(-np.ceil(reach / step), np.ceil(reach / step) + 1) * step
+        nearest = (centres - sources[0]) - np.round((centres - sources[0]) / step) * step
+        weighed = np.maximum(0.0, 1.0 - np.abs(nearest[:, None] - offsets[None]) / reach)
+        total = weighed.sum(axis=1, keepdims=True)
     return np.ascontiguousarray(weights / total, dtype=np.float32)
 
 

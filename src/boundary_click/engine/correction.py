@@ -23,16 +23,16 @@ from boundary_click.core.geometry import BoolArray, FloatArray
 TOLERANCE = 0.75
 """An outline this near to a boundary click, in cells, is left as it is."""
 
-_MIN_SPREAD = 2.5
+_MIN_SPREAD = 2.0
 """Standard deviation of the smallest pull, in cells."""
-_MIN_SPREAD_PIXELS = 1.5
+_MIN_SPREAD_PIXELS = 0.7
 """The same in image pixels."""
 _SPREAD_RATIO = 1.2
 """Standard deviation of a pull over its length; below 0.61 the grid would fold over."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
-_MIN_REACH = 10.0
-_REACH_RATIO = 4.0
+_MIN_REACH = 4.0
+_REACH_RATIO = 3.5
 """A correction reaches ``_MIN_REACH + _REACH_RATIO * error`` cells from its click."""
 _FADE = 0.5
 """Beyond its reach a correction fades over this share of the reach."""
@@ -42,7 +42,12 @@ _NEAR = 2.0
 
 
 def pull_outline(
-    logits: FloatArray, click: Click, *, rim: float, anchors: tuple[Click, ...] = ()
+    logits: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    anchors: tuple[Click, ...] = (),
+    inside: Click | None = None,
 ) -> FloatArray:
     """Bend a logit map so that its outline passes by a boundary click.
 
@@ -56,13 +61,15 @@ def pull_outline(
         image pixel, in cells.
     anchors : tuple of Click
         Boundary clicks where the outline stays as it is.
+    inside : Click, optional
+        The selection click: the side of the outline that faces it is pulled last.
 
     Returns
     -------
     ndarray of float32, shape (R, R)
         ``logits`` itself where the outline already is within `TOLERANCE`.
     """
-    pull = _pull(logits, click, rim)
+    pull = _pull(logits, click, rim, inside)
     if pull is None:
         return _stamp(logits, click, rim)
     target, step = pull
@@ -76,7 +83,9 @@ def pull_outline(
         fall = fall * _held(rows, cols, anchor, target)
     at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
     bent: FloatArray = ndimage.map_coordinates(logits, at, order=1, mode="nearest")
-    return bent
+    # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
+    is_too_small = _value(logits, *target) < 0
+    return np.maximum(bent, logits) if is_too_small else np.minimum(bent, logits)
 
 
 def _held(
@@ -94,17 +103,19 @@ def _held(
     return factor
 
 
-def outline_error(logits: FloatArray, click: Click, *, rim: float) -> float | None:
+def outline_error(
+    logits: FloatArray, click: Click, *, rim: float, inside: Click | None = None
+) -> float | None:
     """Return how far the outline is from where a boundary click puts it, in cells.
 
     None if there is no outline, because the mask is empty or fills the grid.
     """
-    pull = _pull(logits, click, rim)
+    pull = _pull(logits, click, rim, inside)
     return None if pull is None else float(np.hypot(*pull[1]))
 
 
 def _pull(
-    logits: FloatArray, click: Click, rim: float
+    logits: FloatArray, click: Click, rim: float, inside: Click | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return where the outline should be, and the step from there to where it is."""
     row, col = _cell(click, logits.shape)
@@ -114,6 +125,8 @@ def _pull(
         return None
     position = np.array([click.row, click.col])
     steps = across - position
+    if inside is not None:
+        steps = _facing(steps, position - (inside.row, inside.col), is_inside)
     squared = np.einsum("ij,ij->i", steps, steps)
     nearest = int(np.argmin(squared))
     distance = float(np.sqrt(squared[nearest]))
@@ -125,19 +138,83 @@ def _pull(
     return target, outline - target
 
 
-def reach_map(logits: FloatArray, click: Click) -> FloatArray:
+def _facing(
+    steps: NDArray[np.float64], outward: NDArray[np.float64], is_inside: bool
+) -> NDArray[np.float64]:
+    """Return the steps that leave the object from a click in it, or enter it from one outside.
+
+    ``outward`` points from the selection click to the boundary click. Without it, the far
+    side of a thin object could be nearer to the click than the side that is wrong.
+    """
+    along = steps @ outward
+    is_facing = along >= 0 if is_inside else along <= 0
+    return steps[is_facing] if is_facing.any() else steps
+
+
+def one_way(
+    logits: FloatArray,
+    previous: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    inside: Click | None = None,
+) -> FloatArray:
+    """Keep of a correction what goes the way its click points.
+
+    A click outside the mask asks for more, one inside it for less: the mask then only
+    grows, or only shrinks. A boundary click that the outline already obeys asks for nothing.
+    """
+    if click.kind == "positive":
+        return np.maximum(logits, previous)
+    if click.kind == "negative":
+        return np.minimum(logits, previous)
+    pull = _pull(previous, click, rim, inside)
+    if pull is None:
+        return logits
+    target, step = pull
+    if float(np.hypot(*step)) <= TOLERANCE:
+        return previous
+    is_too_small = _value(previous, *target) < 0
+    return np.maximum(logits, previous) if is_too_small else np.minimum(logits, previous)
+
+
+def _value(logits: FloatArray, row: float, col: float) -> float:
+    """Return the interpolated value at a position, the border's beyond it."""
+    at = ndimage.map_coordinates(logits, [[row], [col]], order=1, mode="nearest")
+    return float(at[0])
+
+
+def reach_map(logits: FloatArray, click: Click, *, inside: Click | None = None) -> FloatArray:
     """Return how much each cell may change for a click, in [0, 1].
 
     1 near the click, 0 far from it; the farther the outline is from the click, the larger
     the error it speaks of, and the farther it reaches.
     """
-    error = outline_error(logits, click, rim=0.0)
+    error = outline_error(logits, click, rim=0.0, inside=inside)
     length = logits.shape[0] if error is None else error
     reach = _MIN_REACH + _REACH_RATIO * length
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     distance = np.hypot(rows - click.row, cols - click.col)
     ramp = np.clip((1 + _FADE) / _FADE - distance / (_FADE * reach), 0, 1)
     return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
+
+
+def settle(
+    logits: FloatArray, previous: FloatArray, clicks: tuple[Click, ...], *, rim: float
+) -> FloatArray:
+    """Turn what the local head says after the latest click into the next mask.
+
+    Parameters
+    ----------
+    logits, previous : ndarray of float32, shape (R, R)
+        The head's logits, and the mask before the latest click.
+    clicks : tuple of Click
+        On the grid, the selection click first, the latest last.
+    rim : float
+        Half an image pixel, in cells.
+    """
+    directed = one_way(logits, previous, clicks[-1], rim=rim, inside=clicks[0])
+    return tidy(obey(directed, clicks, rim=rim), clicks)
 
 
 def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatArray:
@@ -149,7 +226,7 @@ def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatA
     for index, click in enumerate(clicks):
         if click.kind == "boundary":
             others = of_kind((*clicks[:index], *clicks[index + 1 :]), "boundary")
-            logits = pull_outline(logits, click, rim=rim, anchors=others)
+            logits = pull_outline(logits, click, rim=rim, anchors=others, inside=clicks[0])
         else:
             logits = _push(logits, click)
     return logits
@@ -202,14 +279,13 @@ def _clicked(labels: np.ndarray, clicks: tuple[Click, ...]) -> set[int]:
 
 
 def _push(logits: FloatArray, click: Click) -> FloatArray:
-    """Raise or lower the map round a signed click until its cell has the right sign."""
-    row, col = _cell(click, logits.shape)
+    """Raise or lower the map round a signed click until it has the right sign there."""
     sign = 1.0 if click.kind == "positive" else -1.0
-    value = float(logits[row, col])
+    value = _value(logits, click.row, click.col)
     if sign * value > 0:
         return logits
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    squared = (rows - row) ** 2 + (cols - col) ** 2
+    squared = (rows - click.row) ** 2 + (cols - click.col) ** 2
     bump = np.exp(-0.5 * squared / _MIN_SPREAD**2)
     pushed: FloatArray = (logits + sign * (abs(value) + 1.0) * bump).astype(np.float32)
     return pushed

@@ -13,7 +13,7 @@ from torch import Tensor
 from boundary_click.core.arrays import is_colour_image, normalise
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import Box, FloatArray, Window
-from boundary_click.engine.correction import obey, tidy
+from boundary_click.engine.correction import obey, settle, tidy
 from boundary_click.engine.crop import clicked_part, crop_box
 from boundary_click.engine.refinement_input import refinement_input
 from boundary_click.engine.state import MaskState, sigmoid
@@ -262,7 +262,8 @@ class TwoInOnePredictor:
         planes = self._tensor(step.planes)
         output = _array(self._model.refinement(state.context.features, planes))
         if options.head == "local":
-            output = tidy(obey(step.combine(output), on_grid, rim=rim), on_grid)
+            corrected = step.base + step.reach * output
+            output = settle(corrected, state.logits, on_grid, rim=rim)
         return dataclasses.replace(state, logits=output)
 
     def _tensor(self, planes: FloatArray) -> Tensor:

@@ -37,10 +37,6 @@ class RefinementInput:
     base: FloatArray
     reach: FloatArray
 
-    def combine(self, correction: FloatArray) -> FloatArray:
-        """Return the logits of the local head's correction."""
-        return self.base + self.reach * correction
-
 
 def refinement_input(
     config: RefinementConfig,
@@ -69,8 +65,8 @@ def refinement_input(
     base = previous
     if latest.kind == "boundary":
         anchors = of_kind(clicks[:-1], "boundary")
-        base = pull_outline(previous, latest, rim=rim, anchors=anchors)
-    reach = reach_map(previous, latest)
+        base = pull_outline(previous, latest, rim=rim, anchors=anchors, inside=clicks[0])
+    reach = reach_map(previous, latest, inside=clicks[0])
     shape = (previous.shape[0], previous.shape[1])
 
     def gaussians(*kinds: Click) -> FloatArray:

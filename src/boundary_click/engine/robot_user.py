@@ -15,7 +15,7 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from boundary_click.core.arrays import components, inner_boundary
-from boundary_click.core.clicks import Click
+from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import BoolArray, Box
 
 FpRule = Literal["farthest", "nearest"]
@@ -72,6 +72,7 @@ class RobotUser:
         rng: np.random.Generator,
         *,
         valid: BoolArray | None = None,
+        clicked: tuple[Click, ...] = (),
         count: int = 1,
     ) -> tuple[Click, ...]:
         """Return up to ``count`` corrections, one for each of the largest error regions.
@@ -84,13 +85,15 @@ class RobotUser:
             Source of the jitter.
         valid : ndarray of bool, shape (H, W), optional
             Pixels outside it are never wrong.
+        clicked : tuple of Click
+            Earlier clicks; no pixel is clicked twice.
         count : int
             The largest number of clicks to return.
 
         Returns
         -------
         tuple of Click
-            Empty if nothing is wrong.
+            Empty if nothing is wrong, or nothing wrong is left to click.
 
         Raises
         ------
@@ -105,9 +108,13 @@ class RobotUser:
         scene = _Scene.of(
             truth[rows, cols], mask[rows, cols], None if valid is None else valid[rows, cols]
         )
-        clicks = []
-        for region in scene.regions(self.min_share)[:count]:
-            row, col, kind = self._point(scene, region)
+        taken = _pixels(clicked, rows.start, cols.start, scene.truth.shape)
+        clicks: list[Click] = []
+        for region in scene.regions(self.min_share):
+            point = self._point(scene, region, taken)
+            if point is None or len(clicks) == count:
+                continue
+            row, col, kind = point
             if kind == "boundary":
                 row, col = self._shaken(row, col, scene.truth, rng)
                 click = Click(row, col, kind)
@@ -119,11 +126,15 @@ class RobotUser:
         return tuple(clicks)
 
     def _point(
-        self, scene: _Scene, region: _Region
-    ) -> tuple[float, float, Literal["positive", "negative", "boundary"]]:
+        self, scene: _Scene, region: _Region, taken: BoolArray
+    ) -> tuple[float, float, ClickKind] | None:
+        """Return where to click for a region, None if every pixel there is taken."""
         if self.style == "signed":
-            return *_deepest(region.pixels), "positive" if region.is_missing else "negative"
-        return *_outline_point(scene, region, self.fp_rule), "boundary"
+            free = region.pixels & ~taken
+            kind: ClickKind = "positive" if region.is_missing else "negative"
+            return (*_deepest(free), kind) if free.any() else None
+        found = _outline_point(scene, region, self.fp_rule, taken)
+        return None if found is None else (*found, "boundary")
 
     def _shaken(
         self, row: float, col: float, truth: BoolArray, rng: np.random.Generator
@@ -174,10 +185,24 @@ class _Scene(NamedTuple):
         return [region for region in found if region.area >= smallest] or found[:1]
 
 
-def _outline_point(scene: _Scene, region: _Region, fp_rule: FpRule) -> tuple[float, float]:
+def _pixels(clicks: tuple[Click, ...], top: int, left: int, shape: tuple[int, ...]) -> BoolArray:
+    """Return the pixels of a piece of the image that hold a click."""
+    taken = np.zeros(shape, dtype=bool)
+    for click in clicks:
+        row, col = round(click.row) - top, round(click.col) - left
+        if 0 <= row < shape[0] and 0 <= col < shape[1]:
+            taken[row, col] = True
+    return taken
+
+
+def _outline_point(
+    scene: _Scene, region: _Region, fp_rule: FpRule, taken: BoolArray
+) -> tuple[float, float] | None:
     """Return the point of the true outline to click for one error region (eq. 5)."""
     near = ndimage.binary_dilation(region.pixels, iterations=1)
-    true_outline = inner_boundary(scene.truth)
+    true_outline = inner_boundary(scene.truth) & ~taken
+    if not true_outline.any():
+        return None
     at_region = true_outline & near
     candidates = np.argwhere(at_region if at_region.any() else true_outline)
     if not at_region.any():  # a region that does not touch the outline: the nearest part of it

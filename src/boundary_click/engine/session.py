@@ -61,8 +61,8 @@ class Session:
     """
 
     def __init__(self, image: Any, predictor: Predictor, *, extent: float | None = None) -> None:
-        self._shape = check_image(image)
-        self._image = image
+        self._image = image if hasattr(image, "shape") else np.asarray(image)
+        self._shape = check_image(self._image)
         self._predictor = predictor
         self._extent = extent
         self._past: list[_Moment] = []

@@ -95,14 +95,7 @@ def load_model(path: Path) -> LoadedModel:
         If the file is missing, damaged, no model of this plugin, of a newer schema, or
         its weights do not fit its configuration.
     """
-    header = _read_header(path)
-    try:
-        card = ModelCard.model_validate(header["card"])
-    except (KeyError, ValidationError) as error:
-        raise CheckpointError(
-            f"model file {path} has an invalid header ({error}); it is damaged or was written by "
-            "another program"
-        ) from None
+    card = read_card(path)
     model = build_model(card.architecture)
     _load_weights(model, _read_tensors(path), path)
     return LoadedModel(model.eval(), card, file_digest(path))
@@ -111,10 +104,17 @@ def load_model(path: Path) -> LoadedModel:
 def read_card(path: Path) -> ModelCard:
     """Read a model's card without its weights; raises as `load_model`."""
     header = _read_header(path)
+    if "training" in header:
+        raise CheckpointError(
+            f"{path} holds the state of a training run; the finished model lies beside it"
+        )
     try:
         return ModelCard.model_validate(header["card"])
     except (KeyError, ValidationError) as error:
-        raise CheckpointError(f"model file {path} has an invalid header ({error})") from None
+        raise CheckpointError(
+            f"model file {path} has an invalid header ({error}); it is damaged or was written by "
+            "another program"
+        ) from None
 
 
 def file_digest(path: Path) -> str:
@@ -131,9 +131,7 @@ def save_training_state(path: Path, state: TrainingState) -> None:
     for index, values in state.optimizer["state"].items():
         scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
         slots[str(index)] = scalars
-        tensors |= {
-            f"optimizer.{index}.{k}": v for k, v in values.items() if isinstance(v, Tensor)
-        }
+        tensors |= {f"optimizer.{index}.{k}": v for k, v in values.items() if isinstance(v, Tensor)}
     header = {
         "schema": SCHEMA_VERSION,
         "training": {
@@ -147,7 +145,14 @@ def save_training_state(path: Path, state: TrainingState) -> None:
         },
     }
     # Weights and average share memory outside the stage in training; a file may not.
-    _write(path, {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}, header)
+    _write(
+        path,
+        {
+            k: v.detach().cpu().clone(memory_format=torch.contiguous_format)
+            for k, v in tensors.items()
+        },
+        header,
+    )
 
 
 def load_training_state(path: Path) -> TrainingState:
@@ -204,7 +209,10 @@ def _read_header(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} was not written by boundary_click; only its own model files can be loaded"
         )
-    header: dict[str, Any] = json.loads(metadata[_KEY])
+    try:
+        header: dict[str, Any] = json.loads(metadata[_KEY])
+    except json.JSONDecodeError:
+        raise CheckpointError(f"{path} has an unreadable header; it is damaged") from None
     if header.get("schema", 0) > SCHEMA_VERSION:
         raise CheckpointError(
             f"{path} has schema version {header['schema']}, this version of boundary_click reads "

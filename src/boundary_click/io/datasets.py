@@ -71,7 +71,8 @@ def read_image(path: Path) -> np.ndarray:
     try:
         if path.suffix.lower() in (".tif", ".tiff"):
             return np.asarray(tifffile.imread(path))
-        return np.asarray(skimage_io.imread(path))
+        with path.open("rb") as file:  # closed here, since imageio leaves broken files open
+            return np.asarray(skimage_io.imread(file))
     except FileNotFoundError:
         raise ValueError(f"image file not found: {path}") from None
     except Exception as error:

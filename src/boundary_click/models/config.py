@@ -81,10 +81,12 @@ class RefinementConfig(Config):
     """Standard deviation of the clicks' Gaussians, in cells of the crop's grid."""
 
     @model_validator(mode="after")
-    def _local_needs_its_planes(self) -> RefinementConfig:
+    def _check_local_head(self) -> RefinementConfig:
         missing = {"previous", "outline", "reach"} - set(self.planes)
         if self.head == "local" and missing:
             raise ValueError(f"the local head needs the planes {sorted(missing)}")
+        if self.head == "local" and len(self.channels) != 4:
+            raise ValueError(f"the local head has four scales, got channels {self.channels}")
         return self
 
     @property
@@ -96,11 +98,11 @@ class RefinementConfig(Config):
 class WindowConfig(Config):
     """How much of the image the selection network is shown; no object size is ever known."""
 
-    search_side: float = Field(192.0, ge=16, le=8192)
+    search_side: float = Field(160.0, ge=16, le=8192)
     """Side of the window of the first, coarse pass, in image pixels."""
-    focus_ratio: float = Field(2.0, ge=1.1, le=10)
+    focus_ratio: float = Field(1.7, ge=1.1, le=10)
     """Side of the window of the second pass over the longer side of the mask found by the first."""
-    min_side: float = Field(48.0, ge=8, le=1024)
+    min_side: float = Field(40.0, ge=8, le=1024)
     """Smallest side of a window, in image pixels."""
 
 

@@ -35,12 +35,18 @@ class WindowDrawConfig(Config):
 
     search_share: float = Field(0.4, ge=0, le=1)
     """Share of samples seen as the first, coarse pass sees them, centred on the click."""
+    search_side: float = Field(192.0, ge=16, le=8192)
+    """Typical side of a coarse window, in image pixels."""
     search_spread: float = Field(0.4, ge=0, le=2)
     """Standard deviation of the logarithm of the coarse window's side."""
+    focus_ratio: float = Field(2.0, ge=1.1, le=10)
+    """Typical side of a fine window over the longer side of the object."""
     focus_spread: float = Field(0.25, ge=0, le=1)
     """Standard deviation of the logarithm of the fine window's side."""
     focus_shift: float = Field(0.08, ge=0, le=0.5)
     """Standard deviation of the fine window's centre, as a share of its side."""
+    min_side: float = Field(48.0, ge=8, le=1024)
+    """Smallest side of a window, in image pixels."""
 
 
 class StageConfig(Config):
@@ -94,6 +100,8 @@ class RefinementStageConfig(StageConfig):
     """Noise of the corrections, as a share of the square root of the object's area."""
     near_weight: float = Field(2.0, ge=1, le=100)
     """Weight of the loss near each click."""
+    keep_weight: float = Field(1.0, ge=1, le=100)
+    """Weight of the loss where the mask before the click was right."""
     near_side: float = Field(40.0, gt=0, le=512)
     """Side of the square round a click where it holds, in pixels of the network input."""
 

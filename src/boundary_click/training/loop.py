@@ -185,7 +185,7 @@ class _StageRun:
         prefix = self.stage + "."
         own = {k.removeprefix(prefix): v for k, v in state.average.items() if k.startswith(prefix)}
         self.average.module.load_state_dict(own)
-        self.average.n_averaged.fill_(1)
+        self.average.n_averaged.fill_(int(state.step > self.options.warmup_steps))
         optimizer.load_state_dict(state.optimizer)
         return state.step
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from boundary_click.core.arrays import iou, signed_distance
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray, Window
-from boundary_click.engine.correction import obey, tidy
+from boundary_click.engine.correction import obey, settle, tidy
 from boundary_click.engine.crop import crop_box
 from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
@@ -165,7 +165,9 @@ class _Conversation:
         self._crop, self._config, self._options = crop, config, model.config.refinement
         self._rng = np.random.default_rng(crop.seed)
         self._clicks: tuple[Click, ...] = (crop.click,)
-        self._logits = self._settled(crop.logits)
+        self._logits = crop.logits
+        if self._is_local:
+            self._logits = tidy(obey(crop.logits, self._clicks, rim=crop.rim), self._clicks)
         self._inside = signed_distance(crop.truth)
 
     def next_step(self) -> RefinementInput:
@@ -182,21 +184,26 @@ class _Conversation:
 
     def answer(self, logits: FloatArray) -> None:
         """Take the head's logits as the mask to correct next."""
-        self._logits = self._settled(logits)
+        if self._is_local:
+            logits = settle(logits, self._logits, self._clicks, rim=self._crop.rim)
+        self._logits = logits
 
     def weight(self) -> FloatArray:
-        """Return the loss weight: more in a square round each correction."""
+        """Return the loss weight: more in a square round each click, and on what was right."""
         side = self._config.near_side * self._crop.cell
         rows, cols = np.ogrid[: self._logits.shape[0], : self._logits.shape[1]]
         is_near = np.zeros(self._logits.shape, dtype=bool)
         for click in self._clicks[1:]:
             is_near |= (abs(rows - click.row) <= side / 2) & (abs(cols - click.col) <= side / 2)
-        return np.where(is_near, self._config.near_weight, 1.0).astype(np.float32)
+        was_right = (self._logits > 0) == self._crop.truth
+        near = np.where(is_near, self._config.near_weight, 1.0)
+        kept = np.where(was_right, self._config.keep_weight, 1.0)
+        weight: FloatArray = (near * kept).astype(np.float32)
+        return weight
 
-    def _settled(self, logits: FloatArray) -> FloatArray:
-        if self._options.head != "local":
-            return logits
-        return tidy(obey(logits, self._clicks, rim=self._crop.rim), self._clicks)
+    @property
+    def _is_local(self) -> bool:
+        return self._options.head == "local"
 
     def _corrections(self) -> tuple[Click, ...]:
         """Return the user's next clicks; where nothing is wrong, the last click again."""
@@ -205,7 +212,12 @@ class _Conversation:
             return self._clicks[-1:]
         count = 1 if self._config.iterative else crop.count
         found = crop.user.correct(
-            crop.truth, self._logits > 0, self._rng, valid=crop.valid, count=count
+            crop.truth,
+            self._logits > 0,
+            self._rng,
+            valid=crop.valid,
+            clicked=self._clicks[1:],
+            count=count,
         )
         if not found:
             return self._clicks[-1:] if len(self._clicks) > 1 else (self._anywhere(),)

@@ -148,14 +148,14 @@ class Sampler:
     def _window(
         self, scene: Scene, click: Click, rng: np.random.Generator, focus_only: bool
     ) -> Window:
-        layout, draw = self.model.windows, self.windows
+        draw = self.windows
         if not focus_only and rng.random() < draw.search_share:
-            side = layout.search_side * np.exp(rng.normal(0.0, draw.search_spread))
-            side = max(side, 1.1 * scene.box.side, layout.min_side)
+            side = draw.search_side * np.exp(rng.normal(0.0, draw.search_spread))
+            side = max(side, 1.1 * scene.box.side, draw.min_side)
             centre = click.row + 0.5, click.col + 0.5
         else:
-            side = layout.focus_ratio * scene.box.side * np.exp(rng.normal(0.0, draw.focus_spread))
-            side = max(side, 1.1 * scene.box.side, layout.min_side)
+            side = draw.focus_ratio * scene.box.side * np.exp(rng.normal(0.0, draw.focus_spread))
+            side = max(side, 1.1 * scene.box.side, draw.min_side)
             row, col = scene.box.centre
             shift = rng.normal(0.0, draw.focus_shift * side, 2)
             centre = row + shift[0], col + shift[1]
