@@ -58,13 +58,13 @@ def same(first: torch.nn.Module, second: torch.nn.Module) -> bool:
 
 def test_the_loss_falls_in_both_stages(architecture, run):
     config = configured(
-        architecture, ADAMW | {"steps": 12}, ADAMW | {"steps": 8}, checkpoint_interval=100
+        architecture, ADAMW | {"steps": 40}, ADAMW | {"steps": 8}, checkpoint_interval=100
     )
     _, events = run(config)
     fallen = losses(events)
     assert all(map(math.isfinite, fallen))
-    assert np.mean(fallen[8:12]) < 0.9 * np.mean(fallen[:3])
-    assert len(fallen) == 20
+    assert np.mean(fallen[30:40]) < 0.9 * np.mean(fallen[:5])
+    assert len(fallen) == 48
 
 
 def test_events_come_in_order(architecture, run):

@@ -54,7 +54,7 @@ def test_a_sample_is_what_the_network_takes(sampler, seed, focus_only):
     assert not (sample.truth & ~sample.valid).any()
     assert sample.click.kind == "positive"
     assert sample.click.is_in((64, 64))
-    assert 0.2 < sample.pixel_size <= 2
+    assert 0.1 < sample.pixel_size <= 2
     assert sample.distance.min() == 0
 
 

@@ -137,6 +137,7 @@ def save_training_state(path: Path, state: TrainingState) -> None:
         "training": {
             "stage": state.stage,
             "step": state.step,
+            "seconds": state.seconds,
             "slots": slots,
             "groups": state.optimizer["param_groups"],
             "history": [
@@ -174,6 +175,7 @@ def load_training_state(path: Path) -> TrainingState:
     return TrainingState(
         stage=run["stage"],
         step=run["step"],
+        seconds=run["seconds"],
         weights=_with_prefix(tensors, "weights."),
         average=_with_prefix(tensors, "average."),
         optimizer={"state": slots, "param_groups": run["groups"]},

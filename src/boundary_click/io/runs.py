@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -31,10 +29,18 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pairs, read_pair
 from boundary_click.io.library import find_model
+from boundary_click.io.provenance import commit, cpu_name
 from boundary_click.models.backbones import load_pretrained
 from boundary_click.models.build import TwoInOne, build_model
 from boundary_click.training.config import TrainingConfig
-from boundary_click.training.events import CheckpointDue, Event, Stage, StepDone, Validated
+from boundary_click.training.events import (
+    CheckpointDue,
+    Event,
+    Stage,
+    StepDone,
+    TrainingState,
+    Validated,
+)
 from boundary_click.training.loop import train
 
 _VALIDATION_CLICKS = 5
@@ -126,7 +132,6 @@ def run_training(
     ImportError
         If ImageNet weights are asked for and not installed.
     """
-    began = time.monotonic()
     _claim(folder, config, fabric)
     splits = _splits(config, data_root)
     sources = [FolderSource(split.training) for split in splits]
@@ -135,16 +140,20 @@ def run_training(
     state = load_training_state(folder.state) if resume and folder.state.is_file() else None
     if state is not None:
         model.load_state_dict(state.average)
+        if fabric.is_global_zero:
+            _forget_after(folder, state)
     metrics: dict[str, float] = dict(state.history[-1].metrics) if state and state.history else {}
+    seconds = state.seconds if state else 0.0
     validate = validation(config, splits)
     for event in train(model, config, source, validate, fabric=fabric, resume=state):
         if fabric.is_global_zero:
             _record(folder, event)
         if isinstance(event, Validated):
             metrics = event.metrics
+        if isinstance(event, CheckpointDue):
+            seconds = event.state.seconds
         yield event
     if fabric.is_global_zero:
-        seconds = time.monotonic() - began
         card = _card(config, metrics, fabric, seconds)
         save_model(folder.model, model, card, is_half=True)
 
@@ -227,6 +236,18 @@ def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
     fabric.barrier()
 
 
+def _forget_after(folder: RunFolder, state: TrainingState) -> None:
+    """Drop the metrics of steps after a checkpoint: they will be made again."""
+    if not folder.metrics.is_file():
+        return
+    kept = [
+        line
+        for line in folder.metrics.read_text(encoding="utf-8").splitlines()
+        if (entry := json.loads(line))["stage"] != state.stage or entry["step"] <= state.step
+    ]
+    folder.metrics.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
 def _record(folder: RunFolder, event: Event) -> None:
     """Keep what an event tells."""
     if isinstance(event, CheckpointDue):
@@ -256,10 +277,11 @@ def _card(
             "configuration": fields,
             "device": str(fabric.device),
             "processes": fabric.world_size,
-            "machine": platform.processor() or platform.machine(),
+            "machine": cpu_name(),
+            "commit": commit(),
             "torch": torch.__version__,
             "boundary_click": boundary_click.__version__,
-            "seconds_of_last_session": round(seconds),
+            "seconds": round(seconds),
         },
         metrics=metrics,
     )

@@ -61,6 +61,8 @@ class TrainingState:
         State dict of the optimiser.
     history : tuple of Validated
         Validations so far.
+    seconds : float
+        Time spent on steps so far.
     """
 
     stage: Stage
@@ -69,6 +71,7 @@ class TrainingState:
     average: dict[str, Tensor]
     optimizer: dict[str, Any]
     history: tuple[Validated, ...] = field(default=())
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

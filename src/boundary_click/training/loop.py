@@ -68,13 +68,14 @@ def train(
     """
     fabric.to_device(model)
     history = resume.history if resume else ()
+    seconds = resume.seconds if resume else 0.0
     for stage in _STAGES:
         if resume is not None and _STAGES.index(stage) < _STAGES.index(resume.stage):
             continue
         here = resume if resume is not None and resume.stage == stage else None
-        run = _StageRun(model, config, stage, fabric, history)
+        run = _StageRun(model, config, stage, fabric, history, seconds)
         yield from run.events(source, validate, here)
-        history = run.history
+        history, seconds = run.history, run.seconds
         resume = None if here is not None else resume
 
 
@@ -88,9 +89,10 @@ class _StageRun:
         stage: Stage,
         fabric: Fabric,
         history: tuple[Validated, ...],
+        seconds: float,
     ) -> None:
         self.model, self.config, self.stage, self.fabric = model, config, stage, fabric
-        self.history = history
+        self.history, self.seconds = history, seconds
         self.options: StageConfig = getattr(config, stage)
         self.task: SelectionTask | RefinementTask
         if stage == "selection":
@@ -137,6 +139,7 @@ class _StageRun:
             optimizer.step()
             self._update_average(step)
             seconds = time.perf_counter() - began
+            self.seconds += seconds
             yield StepDone(self.stage, step + 1, options.steps, loss.item(), rate, seconds)
             yield from self._after_step(step + 1, optimizer, validate)
         self.task.network.load_state_dict(self._averaged())
@@ -177,7 +180,13 @@ class _StageRun:
         prefix = self.stage + "."
         average = weights | {prefix + k: v for k, v in self._averaged().items()}
         return TrainingState(
-            self.stage, step, weights, average, optimizer.state_dict(), self.history
+            stage=self.stage,
+            step=step,
+            weights=weights,
+            average=average,
+            optimizer=optimizer.state_dict(),
+            history=self.history,
+            seconds=self.seconds,
         )
 
     def _restore(self, state: TrainingState, optimizer: torch.optim.Optimizer) -> int:
