@@ -111,3 +111,20 @@ def test_released_target_follows_no_more(labels):
     target.release()
     labels.data_setitem((np.array([0]), np.array([0]), np.array([0])), 5)
     assert target.is_unused
+
+
+def test_labels_that_were_not_looked_up_keep_their_objects(labels):
+    labels.data[1, 2:5, 3:6] = 1
+    mask = ObjectMask(Target(labels), PLANE)
+    mask.write(FIRST)
+    assert mask.object_id == 2
+    assert (labels.data[1, 2:5, 3:6] == 1).all()
+
+
+def test_small_integers_run_out_of_ids():
+    labels = Labels(np.zeros((3, 20, 30), dtype=np.uint8), name="small")
+    labels.data[0, 0, 0] = 255
+    mask = ObjectMask(Target(labels), PLANE)
+    with pytest.raises(ValueError, match="'small' holds uint8 ids and has none left above 255"):
+        mask.write(FIRST)
+    assert np.count_nonzero(labels.data) == 1

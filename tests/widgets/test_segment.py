@@ -384,6 +384,44 @@ def test_accepting_before_the_mask_is_there_keeps_it(desk):
     assert {desk.data[1, 50, 30], desk.data[1, 50, 80]} == {1, 2}
 
 
+def test_clicks_deleted_and_added_faster_than_predicted(desk):
+    for point in ((1, 50, 60), (1, 50, 75), (1, 65, 60)):
+        desk.click(*point)
+    desk.predictor.gate.clear()
+    desk.clicks.corrections.selected_data = {0}
+    desk.clicks.corrections.remove_selected()
+    desk.click(1, 40, 60, wait=False)
+    desk.predictor.gate.set()
+    desk.wait()
+    assert [(c.row, c.col) for c in desk.does._work.clicks] == [(50, 60), (65, 60), (40, 60)]
+
+
+def test_selection_click_deleted_and_made_again_faster_than_predicted(desk):
+    desk.click(1, 50, 60)
+    desk.click(1, 50, 75)
+    desk.predictor.gate.clear()
+    desk.clicks.objects.selected_data = {0}
+    desk.clicks.objects.remove_selected()
+    desk.viewer.layers.selection.active = desk.clicks.objects
+    desk.click(1, 30, 30, wait=False)
+    desk.predictor.gate.set()
+    desk.wait()
+    assert [(c.row, c.col) for c in desk.does._work.clicks] == [(30, 30)]
+    assert not desk.does._work.can_reopen
+    assert not desk.data[1, 50, 60]
+
+
+def test_labels_that_cannot_be_read_are_told_and_the_click_is_taken_off(desk, monkeypatch):
+    def broken(plane):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(desk.does._space.target, "look_up_ids", broken)
+    desk.click(1, 50, 60)
+    assert desk.now.problem == "OSError: the disk is gone"
+    assert desk.now.clicks == 0
+    assert not desk.now.is_predicting
+
+
 def test_painting_is_not_interrupted(desk):
     desk.predictor.gate.clear()
     desk.click(1, 50, 60, wait=False)

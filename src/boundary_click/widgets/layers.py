@@ -165,6 +165,7 @@ class ClickLayers:
         layer: Points = event.source
         offset = 0 if layer is self.objects else 1
         known, points = self._known[layer], np.array(layer.data)
+        self._known[layer] = points
         if len(points) > len(known):
             for point in points[len(known) :]:
                 self._on_add("object" if offset == 0 else "correction", point)

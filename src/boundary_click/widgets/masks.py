@@ -65,19 +65,31 @@ class Target:
 
     def look_up_ids(self, plane: Plane) -> None:
         """Find the highest id in use; slow the first time on a large array, any thread."""
-        data = self.labels.data
-        if self._highest is None:
-            highest = 0
-            for part in _parts(data):
-                highest = max(highest, int(np.max(np.asarray(part), initial=0)))
-            self._highest = highest
+        data, highest = self.labels.data, self._highest  # the GUI thread may forget it meanwhile
+        if highest is None:
+            highest = _highest_id(data)
         here = plane.read(data, slice(None), slice(None))
-        self._highest = max(self._highest, int(np.max(here, initial=0)))
+        self._highest = max(highest, int(np.max(here, initial=0)))
 
     def new_id(self) -> int:
-        """Return an id that no object has."""
-        self._floor = max(self._floor, self._highest or 0) + 1
-        return self._floor
+        """Return an id that no object has.
+
+        Raises
+        ------
+        ValueError
+            If the layer's integers are too small for one more.
+        """
+        if self._highest is None:  # the layer, or its data, came after the look-up
+            self._highest = _highest_id(self.labels.data)
+        new = max(self._floor, self._highest) + 1
+        dtype = np.dtype(self.labels.data.dtype)
+        if new > np.iinfo(dtype).max:
+            raise ValueError(
+                f"labels layer {self.labels.name!r} holds {dtype} ids and has none left above "
+                f"{new - 1}; choose another one or 'New layer'"
+            )
+        self._floor = new
+        return new
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -158,6 +170,10 @@ class ObjectMask:
         if rows.size:
             indices = self._plane.indices(rows + where[0].start, cols + where[1].start)
             self.target.labels.data_setitem(indices, value)
+
+
+def _highest_id(data: Any) -> int:
+    return max((int(np.max(np.asarray(part), initial=0)) for part in _parts(data)), default=0)
 
 
 def _parts(data: Any) -> Iterator[Any]:

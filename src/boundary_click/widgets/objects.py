@@ -65,8 +65,8 @@ class WorkObject:
         self.clicks = (*self.clicks[:index], moved, *self.clicks[index + 1 :])
 
     def remove(self, indices: tuple[int, ...]) -> None:
-        """Show these clicks no more."""
-        kept = enumerate(self.clicks)
+        """Show these clicks no more; without its selection click an object has none at all."""
+        kept = () if 0 in indices else enumerate(self.clicks)
         self.clicks = tuple(click for index, click in kept if index not in indices)
 
 

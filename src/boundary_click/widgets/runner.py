@@ -36,7 +36,10 @@ class Runner(QObject):
         def done(outcome: Outcome) -> None:
             self._finish(item, ticket, outcome)
 
-        ticket = item.pending = self._worker.submit(step, done, self.failed.emit)
+        def failed(problem: str) -> None:
+            self._give_up(item, ticket, problem)
+
+        ticket = item.pending = self._worker.submit(step, done, failed)
 
     def _finish(self, item: WorkObject, ticket: Ticket, outcome: Outcome) -> None:
         if outcome.problem:
@@ -46,9 +49,16 @@ class Runner(QObject):
             self._write(item)
             self.stepped.emit(item)
 
+    def _give_up(self, item: WorkObject, ticket: Ticket, problem: str) -> None:
+        """Go back to what the last step left, after one that raised."""
+        if ticket is item.pending:
+            item.pending, item.clicks = None, item.outcome.clicks
+            self.stepped.emit(item)
+        self.failed.emit(problem)
+
     def _write(self, item: WorkObject) -> None:
         try:
             self._place(item)
             item.has_mask = item.mask.write(item.outcome.patch)
-        except (ValueError, TypeError, OSError, MemoryError) as error:
+        except Exception as error:  # the array may be of any library
             self.failed.emit(f"the mask could not be written: {message_of(error)}")
