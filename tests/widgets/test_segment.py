@@ -327,7 +327,7 @@ def test_image_removed_while_predicting(desk):
     desk.predictor.gate.set()
     desk.wait()
     assert desk.now.problem == "image 'cells' was removed; masks made so far are kept"
-    assert list(desk.viewer.layers) == [labels]
+    desk.qtbot.waitUntil(lambda: list(desk.viewer.layers) == [labels])
     np.testing.assert_array_equal(labels.data, before)
     desk.viewer.add_image(STACK)
     desk.does.start()
@@ -359,6 +359,17 @@ def test_click_layer_removed(desk, name):
     assert len(desk.clicks.objects.data) == 1
     desk.click(1, 50, 75)
     assert desk.now.clicks == 2
+
+
+@pytest.mark.parametrize("other", ["cells", "object clicks"])
+def test_layers_removed_together(desk, other):
+    desk.click(1, 50, 60)
+    layers = desk.viewer.layers
+    layers.selection = {layers[other], layers["boundary clicks"]}
+    layers.remove_selected()
+    desk.qtbot.waitUntil(lambda: "object clicks" not in layers)
+    assert "boundary clicks" not in layers
+    assert (desk.does.image is None) == (other == "cells")
 
 
 def test_late_result_does_not_replace_a_newer_one(desk):

@@ -252,7 +252,7 @@ class Segmenter(QObject):
         if self._space is None:
             return
         if event.value is self._space.image:
-            self._leave_image()
+            self._leave_image(is_removing=True)
             self._fail(f"image {event.value.name!r} was removed; masks made so far are kept")
         elif problem := self._space.let_go(event.value):
             self._fail(problem)
@@ -314,8 +314,8 @@ class Segmenter(QObject):
             self._space.settle(self._next_role())
         self.changed.emit()
 
-    def _leave_image(self) -> None:
+    def _leave_image(self, *, is_removing: bool = False) -> None:
         self._work.clear()
         if self._space is not None:
             space, self._space = self._space, None
-            space.close()
+            space.close(is_removing=is_removing)

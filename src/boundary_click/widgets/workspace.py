@@ -7,6 +7,7 @@ from typing import Any
 
 import napari
 from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import QTimer
 
 from boundary_click.core.clicks import Click
 from boundary_click.widgets.keys import Action, KeyBindings
@@ -173,7 +174,7 @@ class Workspace:
             self.forget_target()
             return f"labels {layer.name!r} were removed; the next mask goes into a new layer"
         if self.clicks is not None and layer in self.clicks.both:
-            self.forget_clicks()
+            self.forget_clicks(is_removing=True)
             return f"layer {layer.name!r} was removed; clicks and mask are kept"
         return None
 
@@ -184,21 +185,28 @@ class Workspace:
             self.target.release()
             self.target = None
 
-    def forget_clicks(self) -> None:
-        """Let go of the click layers and take them away."""
+    def forget_clicks(self, *, is_removing: bool = False) -> None:
+        """Let go of the click layers and take them away; see `close`."""
         if self.clicks is not None:
             clicks, self.clicks = self.clicks, None
             clicks.release()
             for layer in clicks.both:
-                self._discard(layer)
+                self._discard(layer, is_removing=is_removing)
 
-    def close(self) -> None:
-        """Let go of all layers, and take the click layers and unused labels away."""
+    def close(self, *, is_removing: bool = False) -> None:
+        """Let go of all layers, and take the click layers and unused labels away.
+
+        Parameters
+        ----------
+        is_removing : bool
+            Whether napari is at removing layers: it does not expect that others of them
+            vanish meanwhile, so they go right after.
+        """
         target = self.target
-        self.forget_clicks()
+        self.forget_clicks(is_removing=is_removing)
         self.forget_target()
         if target is not None:
-            self._remove_if_unused(target)
+            self._remove_if_unused(target, is_removing=is_removing)
 
     def _displayed(self) -> tuple[int, ...]:
         dims = self.viewer.dims
@@ -217,10 +225,12 @@ class Workspace:
         if before is not None:
             selection.active = before
 
-    def _discard(self, layer: Layer) -> None:
-        if layer in self.viewer.layers:
+    def _discard(self, layer: Layer, *, is_removing: bool = False) -> None:
+        if is_removing:
+            QTimer.singleShot(0, lambda: self._discard(layer))
+        elif layer in self.viewer.layers:
             self.viewer.layers.remove(layer)
 
-    def _remove_if_unused(self, target: Target) -> None:
+    def _remove_if_unused(self, target: Target, *, is_removing: bool = False) -> None:
         if target.is_unused and was_made_for(target.labels, self.image):
-            self._discard(target.labels)
+            self._discard(target.labels, is_removing=is_removing)
