@@ -123,6 +123,11 @@ class TestBadFiles:
         ):
             load(path)
 
+    def test_a_header_without_a_schema_version(self, load, path):
+        rewritten(path, schema="one")
+        with pytest.raises(CheckpointError, match="header without a schema version; it is damaged"):
+            load(path)
+
     def test_pickle_is_never_read(self, load, tmp_path, monkeypatch):
         path = tmp_path / "model.pt"
         torch.save({"weight": torch.zeros(3)}, path)

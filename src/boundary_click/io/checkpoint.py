@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from boundary_click.io.atomic import written_whole
 from boundary_click.models.build import TwoInOne, build_model
 from boundary_click.models.config import ModelConfig
 from boundary_click.training.events import TrainingState, Validated
@@ -188,13 +188,8 @@ def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _write(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    try:
+    with written_whole(path) as partial:
         partial.write_bytes(save(tensors, metadata={_KEY: json.dumps(header)}))
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _read_header(path: Path) -> dict[str, Any]:
@@ -212,10 +207,12 @@ def _read_header(path: Path) -> dict[str, Any]:
             f"{path} was not written by boundary_click; only its own model files can be loaded"
         )
     try:
-        header: dict[str, Any] = json.loads(metadata[_KEY])
+        header: Any = json.loads(metadata[_KEY])
     except json.JSONDecodeError:
         raise CheckpointError(f"{path} has an unreadable header; it is damaged") from None
-    if header.get("schema", 0) > SCHEMA_VERSION:
+    if not isinstance(header, dict) or not isinstance(header.get("schema"), int):
+        raise CheckpointError(f"{path} has a header without a schema version; it is damaged")
+    if header["schema"] > SCHEMA_VERSION:
         raise CheckpointError(
             f"{path} has schema version {header['schema']}, this version of boundary_click reads "
             f"up to {SCHEMA_VERSION}; update it: pip install -U napari-boundary-click"
