@@ -141,6 +141,19 @@ class TestRun:
         with pytest.raises(ValueError, match=r"holds a run of another configuration; choose"):
             next(run_training(other, folder, data_root=root, fabric=fabric))
 
+    def test_restart(self, root, fabric):
+        folder = RunFolder(root / "run")
+        list(run_training(RUN, folder, data_root=root, fabric=fabric))
+        other = RUN.model_copy(update={"seed": 5})
+        begun = run_training(other, folder, data_root=root, fabric=fabric, resume=False)
+        first = next(begun)
+        begun.close()
+        assert (first.stage, first.step) == ("selection", 1)
+        assert len(folder.metrics.read_text().splitlines()) == 1
+        assert not folder.state.exists()
+        assert TrainingConfig.model_validate_json(folder.config.read_text()) == other
+        assert folder.model.exists()
+
     def test_no_data(self, root, fabric):
         with pytest.raises(FileNotFoundError, match="no images/ folder"):
             next(run_training(RUN, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
@@ -178,3 +191,9 @@ class TestInitialModel:
         stem = initial_model(config).selection.backbone.conv1.weight
         torch.testing.assert_close(stem[:, :3], backbone["conv1.weight"])
         assert not stem[:, 3].any()
+        (tmp_path / "resnet18.safetensors").write_bytes(b"foreign")
+        with pytest.raises(CheckpointError, match="truncated or no safetensors file"):
+            initial_model(config)
+        (tmp_path / "resnet18.safetensors").unlink()
+        with pytest.raises(CheckpointError, match="backbone weights not found"):
+            initial_model(config)

@@ -36,7 +36,12 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="folder of the run (default: runs/NAME)",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="where to train (default: auto)",
+    )
     parser.add_argument(
         "--devices", type=positive, default=1, help="processes, one a device (default: 1)"
     )
@@ -45,7 +50,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "--precision", default="32-true", help="as Lightning Fabric names it (default: 32-true)"
     )
     parser.add_argument(
-        "--restart", action="store_true", help="start anew instead of going on with the run"
+        "--restart",
+        action="store_true",
+        help="delete checkpoint and metrics of the run in the folder and start anew",
     )
     parser.set_defaults(run=run)
 
@@ -61,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     config = read_training_config(args.config)
     folder = RunFolder(args.output or Path("runs") / config.name)
     fabric = Fabric(
-        accelerator="gpu" if args.device.startswith("cuda") else args.device,
+        accelerator=args.device,
         devices=args.devices,
         num_nodes=args.nodes,
         strategy="ddp" if args.devices * args.nodes > 1 else "auto",

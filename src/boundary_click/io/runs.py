@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 import boundary_click
@@ -19,6 +20,7 @@ from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
 from boundary_click.benchmark.protocol import Plane, find_targets, run_benchmark, sample_targets
 from boundary_click.engine.predictor import TwoInOnePredictor
 from boundary_click.engine.robot_user import RobotUser
+from boundary_click.io.atomic import written_whole
 from boundary_click.io.checkpoint import (
     CheckpointError,
     ModelCard,
@@ -118,7 +120,8 @@ def run_training(
     fabric : Fabric
         Launched.
     resume : bool
-        Whether to go on from the folder's checkpoint, if it has one.
+        Whether to go on from the folder's checkpoint, if it has one; if not, checkpoint,
+        metrics and configuration of the run before are deleted.
 
     Yields
     ------
@@ -132,11 +135,13 @@ def run_training(
     ImportError
         If ImageNet weights are asked for and not installed.
     """
-    _claim(folder, config, fabric)
     splits = _splits(config, data_root)
     sources = [FolderSource(split.training) for split in splits]
     source = MixedSource(sources, [data.weight for data in config.data])
     model = initial_model(config)
+    if not resume:
+        _clear(folder, fabric)
+    _claim(folder, config, fabric)
     state = load_training_state(folder.state) if resume and folder.state.is_file() else None
     if state is not None:
         model.load_state_dict(state.average)
@@ -181,7 +186,7 @@ def initial_model(config: TrainingConfig) -> TwoInOne:
         torch.manual_seed(config.seed)
         model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
     if config.backbone_weights is not None:
-        load_pretrained(model.selection.backbone, load_file(config.backbone_weights))
+        load_pretrained(model.selection.backbone, _backbone_weights(config.backbone_weights))
     return model
 
 
@@ -221,6 +226,25 @@ def _splits(config: TrainingConfig, root: Path) -> list[Split]:
     ]
 
 
+def _backbone_weights(path: str) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise CheckpointError(f"backbone weights not found: {path}; check the path") from None
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"backbone weights {path} are truncated or no safetensors file ({error})"
+        ) from None
+
+
+def _clear(folder: RunFolder, fabric: Fabric) -> None:
+    """Delete what a run before left, but for its finished model."""
+    if fabric.is_global_zero:
+        for path in (folder.state, folder.metrics, folder.config):
+            path.unlink(missing_ok=True)
+    fabric.barrier()
+
+
 def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
     """Write the configuration into a new run's folder, or check that of an old one."""
     wanted = config.model_dump(mode="json")
@@ -228,11 +252,11 @@ def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
         if json.loads(folder.config.read_text(encoding="utf-8")) != wanted:
             raise ValueError(
                 f"{folder.path} holds a run of another configuration; choose another folder with "
-                "--output, or delete it to start anew"
+                "--output, or start anew with --restart"
             )
     elif fabric.is_global_zero:
-        folder.path.mkdir(parents=True, exist_ok=True)
-        folder.config.write_text(json.dumps(wanted, indent=2), encoding="utf-8")
+        with written_whole(folder.config) as fresh:  # other processes may look at it already
+            fresh.write_text(json.dumps(wanted, indent=2), encoding="utf-8")
     fabric.barrier()
 
 
