@@ -112,6 +112,13 @@ def test_every_published_tensor_finds_its_place():
             )
 
 
+def test_older_state_dicts_have_no_batch_counters():
+    backbone, weights = build_backbone("resnet18", 4), published("resnet18")
+    older = {k: v for k, v in weights.items() if not k.endswith("num_batches_tracked")}
+    load_pretrained(backbone, older)
+    torch.testing.assert_close(backbone.layer1[0].conv1.weight, weights["layer1.0.conv1.weight"])
+
+
 @pytest.mark.parametrize(("name", "other"), [("resnet18", "resnet34"), ("resnet34", "resnet18")])
 def test_weights_of_another_network(name, other):
     with pytest.raises(ValueError, match=r"do not fit ResNet: \d+ names differ, such as 'layer"):

@@ -284,7 +284,9 @@ def load_pretrained(backbone: EfficientNetLite0 | ResNet, weights: Mapping[str, 
     """
     own = backbone.state_dict()
     stem = "stem.0.weight" if isinstance(backbone, EfficientNetLite0) else "conv1.weight"
-    loaded = backbone.rename(weights)
+    # Absent from older state dicts; batch norm with a fixed momentum makes no use of it.
+    counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
+    loaded = counters | backbone.rename(weights)
     if stem in loaded:
         widened = torch.zeros_like(own[stem])
         widened[:, : loaded[stem].shape[1]] = loaded[stem]
