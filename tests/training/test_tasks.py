@@ -13,9 +13,10 @@ from boundary_click.training.config import (
     SelectionStageConfig,
     WindowDrawConfig,
 )
+from boundary_click.training.objective import objective
 from boundary_click.training.refinement_task import RefinementTask
 from boundary_click.training.samples import Sampler
-from boundary_click.training.selection_task import SelectionTask, selection_loss, stack_samples
+from boundary_click.training.selection_task import SelectionTask, stack_samples
 
 
 @pytest.fixture
@@ -48,17 +49,17 @@ class TestSelectionLoss:
         if loss == "boundary-aware-dice":
             expected = expected + soft_dice(logits, truth, valid)
         config = SelectionStageConfig(loss=loss, reduction=reduction)
-        torch.testing.assert_close(selection_loss(*batch, config), expected)
+        torch.testing.assert_close(objective(*batch, config), expected)
 
     @pytest.mark.parametrize("loss", ["class-balanced", "boundary-aware", "boundary-aware-dice"])
     def test_pixels_that_do_not_count(self, batch, loss):
         logits, truth, valid, distance = batch
         config = SelectionStageConfig(loss=loss)
-        before = selection_loss(*batch, config)
+        before = objective(*batch, config)
         hidden = valid == 0
         logits = torch.where(hidden, -9 * torch.ones_like(logits), logits)
         truth = torch.where(hidden, 1 - truth, truth)
-        torch.testing.assert_close(selection_loss(logits, truth, valid, distance, config), before)
+        torch.testing.assert_close(objective(logits, truth, valid, distance, config), before)
 
 
 def test_a_batch_of_samples(sampler):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from typing import Any
 
 from boundary_click.benchmark import metrics
@@ -31,9 +30,8 @@ def summary(results: Sequence[ObjectResult]) -> dict[str, Any]:
         ``objects``, ``cap``; ``clicks`` by IoU in percent (mean, failures, failure_share);
         ``iou`` by number of clicks; ``curve``, the mean IoU after every click; ``drops``
         (share, largest); ``milliseconds`` of the ``first`` and of a ``further`` click
-        (median, p95; None if there was none); ``repeats``, the share of further clicks that
-        are the same as the one before, which then changed nothing; ``errors``, the number of
-        objects whose session raised.
+        (median, p95; None if there was none); ``errors``, the number of objects whose
+        session raised.
 
     Raises
     ------
@@ -56,7 +54,6 @@ def summary(results: Sequence[ObjectResult]) -> dict[str, Any]:
             "first": _spread([t for r in results for t in r.milliseconds[:1]]),
             "further": _spread([t for r in results for t in r.milliseconds[1:]]),
         },
-        "repeats": _repeats(results),
         "errors": sum(bool(result.error) for result in results),
     }
 
@@ -74,11 +71,6 @@ def details(results: Sequence[ObjectResult]) -> list[dict[str, Any]]:
         }
         for result in results
     ]
-
-
-def _repeats(results: Sequence[ObjectResult]) -> float:
-    pairs = [pair for result in results for pair in pairwise(result.clicks)]
-    return sum(before == after for before, after in pairs) / max(1, len(pairs))
 
 
 def _spread(values: Sequence[float]) -> dict[str, float] | None:

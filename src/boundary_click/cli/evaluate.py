@@ -143,7 +143,6 @@ def _table(title: str, figures: dict[str, Any]) -> Table:
         "objects ever worse by more than 0.02",
         f"{drops['share']:.1%}, at most {drops['largest']:.3f}",
     )
-    table.add_row("further clicks that repeat the one before", f"{figures['repeats']:.1%}")
     for name, spread in figures["milliseconds"].items():
         if spread:
             table.add_row(

@@ -247,16 +247,16 @@ def _clear(folder: RunFolder, fabric: Fabric) -> None:
 
 def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
     """Write the configuration into a new run's folder, or check that of an old one."""
-    wanted = config.model_dump(mode="json")
     if folder.config.is_file():
-        if json.loads(folder.config.read_text(encoding="utf-8")) != wanted:
+        begun = TrainingConfig.model_validate_json(folder.config.read_text(encoding="utf-8"))
+        if begun != config:
             raise ValueError(
                 f"{folder.path} holds a run of another configuration; choose another folder with "
                 "--output, or start anew with --restart"
             )
     elif fabric.is_global_zero:
         with written_whole(folder.config) as fresh:  # other processes may look at it already
-            fresh.write_text(json.dumps(wanted, indent=2), encoding="utf-8")
+            fresh.write_text(config.model_dump_json(indent=2), encoding="utf-8")
     fabric.barrier()
 
 

@@ -72,11 +72,10 @@ def weighted_cross_entropy(
     return loss
 
 
-def soft_dice(logits: Tensor, target: Tensor, valid: Tensor | None = None) -> Tensor:
+def soft_dice(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
     """Return 1 - Dice of the probabilities, the mean over the objects of a batch."""
     probability = torch.sigmoid(logits)
-    if valid is not None:
-        probability, target = probability * valid, target * valid
-    common = (probability * target).sum(dim=(1, 2, 3))
-    total = probability.sum(dim=(1, 2, 3)) + target.sum(dim=(1, 2, 3))
+    weight = torch.ones_like(target) if weight is None else weight
+    common = (weight * probability * target).sum(dim=(1, 2, 3))
+    total = (weight * (probability + target)).sum(dim=(1, 2, 3))
     return (1 - (2 * common + 1) / (total + 1)).mean()

@@ -10,6 +10,8 @@ from pydantic import Field, ValidationError
 
 from boundary_click.models.config import PRESETS, Config, ModelConfig
 
+LossName = Literal["class-balanced", "boundary-aware", "boundary-aware-dice", "cross-entropy-dice"]
+
 
 class AugmentationConfig(Config):
     """Random changes of each training sample."""
@@ -66,6 +68,13 @@ class StageConfig(Config):
     """Steps of the warm-up."""
     weight_decay: float = Field(5e-4, ge=0, le=1)
     """Decay of all weights."""
+    clip_norm: float = Field(5.0, ge=0)
+    """Largest norm of the gradient; 0 for no limit, as summed losses need."""
+    loss: LossName
+    """``class-balanced`` is CB-CE (eq. 1), ``boundary-aware`` BA-CE (eq. 3); those with ``dice``
+    add Dice and leave out the class balance."""
+    reduction: Literal["mean", "sum"] = "mean"
+    """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
     average: float = Field(0.999, ge=0, lt=1)
     """Decay of the exponential moving average of the weights that is kept; 0 for none."""
 
@@ -73,10 +82,7 @@ class StageConfig(Config):
 class SelectionStageConfig(StageConfig):
     """Training of the selection network."""
 
-    loss: Literal["boundary-aware", "class-balanced", "boundary-aware-dice"] = "boundary-aware-dice"
-    """BA-CE (eq. 3), CB-CE (eq. 1), or Dice plus BA-CE without its class balance."""
-    reduction: Literal["mean", "sum"] = "mean"
-    """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
+    loss: LossName = "boundary-aware-dice"
     click_jitter: float = Field(0.2, ge=0, le=1)
     """Noise of the selection click, as a share of the square root of the object's area."""
 
@@ -84,6 +90,7 @@ class SelectionStageConfig(StageConfig):
 class RefinementStageConfig(StageConfig):
     """Training of the refinement head on the frozen selection network."""
 
+    loss: LossName = "cross-entropy-dice"
     clicks: tuple[int, int] = (2, 4)
     """Fewest and most corrections of one object."""
     iterative: bool = True

@@ -135,7 +135,8 @@ class _StageRun:
             loss = task(samples)
             optimizer.zero_grad()
             fabric.backward(loss)
-            fabric.clip_gradients(task, optimizer, max_norm=5.0)
+            if options.clip_norm:
+                fabric.clip_gradients(task, optimizer, max_norm=options.clip_norm)
             optimizer.step()
             self._update_average(step)
             seconds = time.perf_counter() - began

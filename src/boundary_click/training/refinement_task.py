@@ -18,8 +18,8 @@ from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
-from boundary_click.models.losses import weighted_cross_entropy
 from boundary_click.training.config import RefinementStageConfig
+from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
 from boundary_click.training.selection_task import stack_samples
 
@@ -38,6 +38,8 @@ class Crop:
     logits : ndarray of float32, shape (R, R)
         Of the selection network.
     truth, valid : ndarray of bool, shape (R, R)
+    distance : ndarray of float32, shape (R, R)
+        Distance to the object's nearest boundary pixel, in pixels of the network input.
     click : Click
         The selection click.
     rim : float
@@ -57,6 +59,7 @@ class Crop:
     logits: FloatArray
     truth: BoolArray
     valid: BoolArray
+    distance: FloatArray
     click: Click
     rim: float
     cell: float
@@ -96,6 +99,7 @@ class RefinementTask(nn.Module):
         features = torch.stack([crop.features for crop in crops]).to(device)
         truth = _stack([crop.truth for crop in crops], device)
         valid = _stack([crop.valid for crop in crops], device)
+        distance = _stack([crop.distance for crop in crops], device)
         talks = [_Conversation(crop, self.config, self._model[0]) for crop in crops]
         losses = []
         for _ in range(max(crop.count for crop in crops)):
@@ -106,7 +110,8 @@ class RefinementTask(nn.Module):
                 reach = _stack([s.reach for s in steps], device)
                 output = base + reach * output
             weight = valid * _stack([talk.weight() for talk in talks], device)
-            losses.append(_loss(output, truth, weight))
+            weight = weight / weight.mean().clamp(min=1e-6)
+            losses.append(objective(output, truth, weight, distance, self.config))
             for talk, logits in zip(talks, output.detach()[:, 0].cpu().numpy(), strict=True):
                 talk.answer(logits)
         return torch.stack(losses).mean()
@@ -144,6 +149,7 @@ class RefinementTask(nn.Module):
             logits=grid.read(logits),
             truth=grid.read(sample.truth) > 0.5,
             valid=grid.read(sample.valid) > 0.5,
+            distance=grid.read(sample.distance),
             click=grid.to_grid((sample.click,))[0],
             rim=0.5 * sample.pixel_size * cell,
             cell=cell,
@@ -246,12 +252,3 @@ def _stack(arrays: list[np.ndarray], device: torch.device) -> Tensor:
     """Stack (R, R) or (K, R, R) arrays to a (B, 1 or K, R, R) float tensor."""
     stacked = torch.from_numpy(np.stack(arrays)).to(device).float()
     return stacked[:, None] if stacked.ndim == 3 else stacked
-
-
-def _loss(logits: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
-    """Weighted cross-entropy plus Dice over the crop."""
-    probability = torch.sigmoid(logits)
-    common = (weight * probability * truth).sum(dim=(1, 2, 3))
-    total = (weight * (probability + truth)).sum(dim=(1, 2, 3))
-    dice = (1 - (2 * common + 1) / (total + 1)).mean()
-    return weighted_cross_entropy(logits, truth, weight / weight.mean().clamp(min=1e-6)) + dice

@@ -8,13 +8,8 @@ from torch import Tensor, nn
 
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
-from boundary_click.models.losses import (
-    boundary_aware_weight,
-    class_balance,
-    soft_dice,
-    weighted_cross_entropy,
-)
 from boundary_click.training.config import SelectionStageConfig
+from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
 
 
@@ -45,7 +40,7 @@ class SelectionTask(nn.Module):
         distance = torch.from_numpy(np.stack([s.distance for s in samples]))[:, None].to(device)
         click_map = torch.from_numpy(clicks)[:, None].to(device)
         logits = self.network(image, click_map).logits
-        return selection_loss(logits, truth, valid, distance, self.config)
+        return objective(logits, truth, valid, distance, self.config)
 
 
 def stack_samples(samples: list[Sample], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
@@ -54,18 +49,3 @@ def stack_samples(samples: list[Sample], device: torch.device) -> tuple[Tensor, 
     truth = torch.from_numpy(np.stack([s.truth for s in samples]))[:, None].to(device).float()
     valid = torch.from_numpy(np.stack([s.valid for s in samples]))[:, None].to(device).float()
     return image, truth, valid
-
-
-def selection_loss(
-    logits: Tensor, truth: Tensor, valid: Tensor, distance: Tensor, config: SelectionStageConfig
-) -> Tensor:
-    """Return the configured loss; all tensors are (B, 1, S, S)."""
-    weight = valid
-    if config.loss != "boundary-aware-dice":
-        weight = weight * class_balance(truth, valid)
-    if config.loss != "class-balanced":
-        weight = weight * boundary_aware_weight(truth, distance)
-    loss = weighted_cross_entropy(logits, truth, weight, reduction=config.reduction)
-    if config.loss == "boundary-aware-dice":
-        loss = loss + soft_dice(logits, truth, valid)
-    return loss
