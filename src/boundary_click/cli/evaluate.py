@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from boundary_click.io.library import find_model, load_predictor
 
+    if args.speed and args.plot:
+        raise ValueError("--plot draws the curve of --data; leave it out with --speed")
     model = find_model(args.model)
     predictor = load_predictor(model, args.device)
     report = measure(args, predictor) if args.speed else _evaluate(args, predictor)
