@@ -31,6 +31,8 @@ _SPREAD_RATIO = 1.2
 """Standard deviation of a pull over its length; below 0.61 the grid would fold over."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
+_OUTSIDE = -4.0
+"""Logit beyond the grid, where a pull takes from the mask."""
 _MIN_REACH = 4.0
 _REACH_RATIO = 3.5
 """A correction reaches ``_MIN_REACH + _REACH_RATIO * error`` cells from its click."""
@@ -82,9 +84,10 @@ def pull_outline(
     for anchor in anchors:
         fall = fall * _held(rows, cols, anchor, target)
     at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
-    bent: FloatArray = ndimage.map_coordinates(logits, at, order=1, mode="nearest")
     # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
     is_too_small = _value(logits, *target) < 0
+    mode = "nearest" if is_too_small else "constant"
+    bent: FloatArray = ndimage.map_coordinates(logits, at, order=1, mode=mode, cval=_OUTSIDE)
     return np.maximum(bent, logits) if is_too_small else np.minimum(bent, logits)
 
 
@@ -124,12 +127,13 @@ def _pull(
     if across.size == 0:
         return None
     position = np.array([click.row, click.col])
+    if is_inside:
+        across = np.concatenate([across, _beyond(position, logits.shape)])
     steps = across - position
-    if inside is not None:
-        steps = _facing(steps, position - (inside.row, inside.col), is_inside)
-    squared = np.einsum("ij,ij->i", steps, steps)
-    nearest = int(np.argmin(squared))
-    distance = float(np.sqrt(squared[nearest]))
+    lengths = np.hypot(*steps.T)
+    outward = np.zeros(2) if inside is None else position - (inside.row, inside.col)
+    nearest = int(np.argmin(_detour(steps, lengths, outward if is_inside else -outward)))
+    distance = float(lengths[nearest])
     unit = steps[nearest] / max(distance, 1e-6)
     # The outline runs half a cell before the nearest cell across it; the clicked pixel is
     # the object's outermost, so the outline should run half a pixel outside its centre.
@@ -138,17 +142,24 @@ def _pull(
     return target, outline - target
 
 
-def _facing(
-    steps: NDArray[np.float64], outward: NDArray[np.float64], is_inside: bool
-) -> NDArray[np.float64]:
-    """Return the steps that leave the object from a click in it, or enter it from one outside.
+def _beyond(position: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the cells just beyond the four sides of the grid: no object goes on there."""
+    row, col = position
+    return np.array([[-1.0, col], [shape[0], col], [row, -1.0], [row, shape[1]]])
 
-    ``outward`` points from the selection click to the boundary click. Without it, the far
-    side of a thin object could be nearer to the click than the side that is wrong.
+
+def _detour(
+    steps: NDArray[np.float64], lengths: NDArray[np.float64], heading: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the lengths of steps, up to three times as long where they lead the wrong way.
+
+    The wrong outline lies beyond a click in the mask, seen from the selection click, and
+    before a click outside it. In a thin object the far side could be nearer than that.
     """
-    along = steps @ outward
-    is_facing = along >= 0 if is_inside else along <= 0
-    return steps[is_facing] if is_facing.any() else steps
+    scale = lengths * np.hypot(*heading)
+    cosine = np.divide(steps @ heading, scale, out=np.zeros_like(scale), where=scale > 0)
+    weighted: NDArray[np.float64] = lengths * (2 - cosine)
+    return weighted
 
 
 def one_way(

@@ -243,7 +243,7 @@ class TwoInOnePredictor:
             view = self._look(image, window, clicks[0])
             box = box.intersection(window.box)
         wider = Window(box, crop.size)
-        logits = Window(crop.box_to_grid(box), crop.size).read(state.logits, outside=_EMPTY_LOGIT)
+        logits = _carried(state.logits, crop, wider)
         return MaskState(wider, logits, self._context(view, view.window.box_to_grid(box)))
 
     def _refined(self, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
@@ -268,6 +268,17 @@ class TwoInOnePredictor:
 
     def _tensor(self, planes: FloatArray) -> Tensor:
         return torch.from_numpy(planes)[None].to(self._device)
+
+
+def _carried(logits: FloatArray, crop: Window, wider: Window) -> FloatArray:
+    """Return logits on the grid of another crop: empty where the old one did not reach."""
+    carried = Window(crop.box_to_grid(wider.box), wider.size).read(logits)
+    (zoom_row, zoom_col), cells = wider.zoom, np.arange(wider.size) + 0.5
+    rows, cols = cells / zoom_row + wider.box.top, cells / zoom_col + wider.box.left
+    is_known = ((rows >= crop.box.top) & (rows <= crop.box.bottom))[:, None] & (
+        (cols >= crop.box.left) & (cols <= crop.box.right)
+    )
+    return np.where(is_known, carried, np.float32(_EMPTY_LOGIT))
 
 
 def _array(tensor: Tensor) -> FloatArray:
