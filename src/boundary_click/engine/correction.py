@@ -27,7 +27,7 @@ _MIN_SPREAD = 2.0
 """Standard deviation of the smallest pull, in cells."""
 _MIN_SPREAD_PIXELS = 0.7
 """The same in image pixels."""
-_SPREAD_RATIO = 1.2
+_SPREAD_RATIO = 1.6
 """Standard deviation of a pull over its length; below 0.61 the grid would fold over."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
