@@ -7,8 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# The same cases in every build, however busy the machine; `--hypothesis-profile=explore` for more.
+settings.register_profile("build", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile("build")
 
 
 def _data_root() -> Path | None:

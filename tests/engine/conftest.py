@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import settings
 
 from boundary_click.engine.predictor import TwoInOnePredictor
 from boundary_click.models.build import TwoInOne, build_model
@@ -15,9 +14,6 @@ from boundary_click.models.config import (
     SelectionConfig,
     WindowConfig,
 )
-
-settings.register_profile("unhurried", parent=settings.default, deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
