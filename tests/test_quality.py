@@ -15,9 +15,7 @@ from boundary_click.io.library import load_predictor
 
 @pytest.mark.shared_data
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "first", "clicks"), [("dsb2018", 0.7, 4.5), ("usiigaci", 0.7, 7)]
-)
+@pytest.mark.parametrize(("name", "first", "clicks"), [("dsb2018", 0.7, 4.5), ("usiigaci", 0.7, 7)])
 def test_the_bundled_model_keeps_its_quality(data_root, name, first, clicks):
     planes = [
         Plane(pair.name, partial(read_pair, pair)) for pair in find_pairs(data_root / "dev" / name)
