@@ -3,8 +3,8 @@
 A boundary click says that the outline passes through it. That alone moves the mask, before
 any network has a say: the part of the outline nearest to the click is pulled there, and the
 farther from the click, the less anything moves. A trained head then adds what it knows of
-the image, again only within the click's reach; this is why a further click cannot spoil the
-mask elsewhere.
+the image, again only within the click's reach. That bounds what a further click can spoil; it
+does not rule it out: near its click, a correction can be wrong.
 
 A mask is a logit map here: positive inside, its zero level is the outline. Positions are in
 cells of the grid.
