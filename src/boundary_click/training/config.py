@@ -47,7 +47,7 @@ class WindowDrawConfig(Config):
     """Standard deviation of the logarithm of the fine window's side."""
     focus_shift: float = Field(0.08, ge=0, le=0.5)
     """Standard deviation of the fine window's centre, as a share of its side."""
-    min_side: float = Field(48.0, ge=8, le=1024)
+    min_side: float = Field(28.0, ge=8, le=1024)
     """Smallest side of a window, in image pixels."""
 
 

@@ -67,6 +67,7 @@ def train(
         Closing the generator stops the run.
     """
     fabric.to_device(model)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = resume.history if resume else ()
     seconds = resume.seconds if resume else 0.0
     for stage in _STAGES:
