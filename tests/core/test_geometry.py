@@ -76,6 +76,7 @@ class TestBox:
         assert box.holds(Click(-0.5, 9.5))
         assert not box.holds(Click(-0.5, 5), margin=1)
         assert box.holds(Click(0.5, 5), margin=1)
+        assert box.holds(Click(-0.5, 5), margin=1, within=Box(0, 0, 20, 20))
         assert box.padded(2) == Box(-2, -2, 12, 12)
 
 

@@ -140,6 +140,18 @@ def test_a_click_outside_the_crop_widens_it(predictor):
     assert session.mask[200, 200]
 
 
+def test_clicks_on_the_edge_of_the_image_leave_the_crop_as_it_is(predictor):
+    rows, cols = np.ogrid[:200, :200]
+    image = np.where(np.hypot(rows - 6, cols - 100) < 12, 200.0, 20.0) + (rows * 7 + cols) % 5
+    session = Session(image, predictor, extent=24)
+    session.add_click(6, 100)
+    session.add_click(0, 108, kind="boundary")
+    crop = session._now.states[-1].crop
+    for col in (106, 92, 110):
+        session.add_click(0, col, kind="boundary")
+    assert session._now.states[-1].crop == crop
+
+
 def test_a_huge_image_is_read_round_the_clicks_only(predictor):
     image = CountingImage()
     session = Session(image, predictor, extent=40)

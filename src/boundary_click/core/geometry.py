@@ -21,6 +21,8 @@ BoolArray = NDArray[np.bool_]
 
 _MAX_SAMPLES_PER_PIXEL = 4
 """A window reads at most this many source pixels per grid pixel and axis."""
+_TINY = 1e-6
+"""What the arithmetic of edges may be off by, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,16 @@ class Box:
             and self.right >= other.right
         )
 
-    def holds(self, click: Click, margin: float = 0.0) -> bool:
-        """Whether a click lies in the box, at least ``margin`` pixels from its edge."""
+    def holds(self, click: Click, margin: float = 0.0, *, within: Box | None = None) -> bool:
+        """Whether a click lies in the box, at least ``margin`` pixels from its edge.
+
+        No margin is asked for beyond ``within``, the image say.
+        """
         row, col = click.row + 0.5, click.col + 0.5
-        return (
-            self.top + margin <= row <= self.bottom - margin
-            and self.left + margin <= col <= self.right - margin
-        )
+        needed = Box(row, col, row, col).padded(margin)
+        if within is not None:
+            needed = needed.intersection(within)
+        return self.padded(_TINY).contains(needed)
 
     def shifted_into(self, outer: Box) -> Box:
         """Return the box moved, not cut, into ``outer``; centred on an axis where it is larger."""

@@ -228,14 +228,15 @@ class TwoInOnePredictor:
         """Return the state with a crop that holds the latest click."""
         latest = clicks[-1]
         crop = state.crop
-        if crop.box.holds(latest, margin=_CROP_MARGIN * crop.box.side):
+        shape = (int(image.shape[0]), int(image.shape[1]))
+        whole = Box.of_image(shape)
+        if crop.box.holds(latest, margin=_CROP_MARGIN * crop.box.side, within=whole):
             return state
         assert isinstance(state.context, _Context)  # made by this predictor
-        shape = (int(image.shape[0]), int(image.shape[1]))
         row, col = latest.row + 0.5, latest.col + 0.5
         box = crop.box.union(Box(row, col, row, col))
         box = Box.square(*box.centre, box.side * (1 + 4 * _CROP_MARGIN))
-        box = box.shifted_into(Box.of_image(shape))
+        box = box.shifted_into(whole)
         view = state.context.view
         if not view.window.box.contains(box):
             side = max(1.2 * box.side, self._config.windows.min_side)
