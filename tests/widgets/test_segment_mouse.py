@@ -125,9 +125,7 @@ def make_user(viewer, qtbot):
 
 
 def open_widget(viewer, qtbot):
-    _, widget = viewer.window.add_plugin_dock_widget(
-        "napari-boundary-click", "Segment (boundary click)"
-    )
+    _, widget = viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment")
     made = User(viewer, widget, qtbot)
     made.wait()
     viewer.window._qt_window.activateWindow()

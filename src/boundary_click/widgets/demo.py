@@ -24,7 +24,7 @@ def show(image: Path, labels: Path) -> napari.Viewer:
     masks = new_labels(layer)
     masks.data[...] = read_stack(labels).data
     viewer.add_layer(masks)
-    viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment (boundary click)")
+    viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment")
     return viewer
 
 
