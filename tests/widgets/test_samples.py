@@ -10,8 +10,8 @@ from boundary_click.widgets import samples
 @pytest.mark.parametrize(
     ("sample", "shape"),
     [
-        (samples.cell_stack, (4, 256, 256)),
-        (samples.nuclei, (512, 512, 3)),
+        (samples.nuclei_stack, (4, 256, 256)),
+        (samples.stained_tissue, (512, 512, 3)),
         (samples.coins, (303, 384)),
     ],
 )

@@ -235,7 +235,7 @@ def test_three_objects_in_two_planes(viewer, make_user):
 
 def test_tutorial(viewer, make_user):
     """What docs/segment.md shows, picture by picture."""
-    viewer.open_sample("napari-boundary-click", "cell_stack")
+    viewer.open_sample("napari-boundary-click", "nuclei_stack")
     viewer.dims.set_point(0, 2)
     user = make_user()
     user.shoot("segment")

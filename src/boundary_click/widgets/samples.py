@@ -8,7 +8,7 @@ from typing import Any
 LayerData = tuple[Any, dict[str, Any], str]
 
 
-def cell_stack() -> list[LayerData]:
+def nuclei_stack() -> list[LayerData]:
     """Return a stack of four fields of fluorescent nuclei, 256 x 256 pixels each."""
     import tifffile
 
@@ -19,7 +19,7 @@ def cell_stack() -> list[LayerData]:
     return [(stack, options, "image")]
 
 
-def nuclei() -> list[LayerData]:
+def stained_tissue() -> list[LayerData]:
     """Return a stained section of tissue in colour, nuclei in blue, 512 x 512 pixels."""
     from skimage.data import immunohistochemistry
 
