@@ -64,6 +64,18 @@ class TestNormalise:
         assert seen.dtype == np.float32
         np.testing.assert_allclose(seen, normalise(image, is_colour=False), atol=1e-6)
 
+    @pytest.mark.parametrize("channels", [(), (2,), (3,)])
+    @pytest.mark.parametrize("dtype", ["u4", "i4", "f8"])
+    def test_nor_on_a_large_offset(self, dtype, channels):
+        image = noise((40, 40, *channels), high=100)
+        for side in (23.4, 40, 71):  # enlarged, as it is, shrunk
+            window = Window(Box.square(20, 20, side), 32)
+            for is_colour in (False, True):
+                expected = normalise(window.read(image), is_colour=is_colour)
+                shifted = window.read(image.astype(dtype) + np.array(10**9, dtype))
+                seen = normalise(shifted, is_colour=is_colour)
+                np.testing.assert_allclose(seen, expected, atol=1e-5)
+
     @given(st.floats(0.01, 1e4), st.floats(-1e3, 1e3))
     def test_nor_on_scale_and_offset(self, scale, offset):
         image = noise((32, 32)) / 200
@@ -122,6 +134,15 @@ class TestNormalise:
     def test_no_contrast(self, is_colour):
         with pytest.raises(ValueError, match=r"image is constant \(value 7\) near the click"):
             normalise(np.full((16, 16, 3), 7, dtype=np.float32), is_colour=is_colour)
+
+    @pytest.mark.parametrize("side", [9.7, 30.3, 100.3])
+    @pytest.mark.parametrize(
+        ("dtype", "value"), [("u1", 7), ("u2", 40_000), ("f4", 0.1), ("i4", -(10**9)), ("f8", 1e9)]
+    )
+    def test_the_rounding_of_resampling_is_no_contrast(self, dtype, value, side):
+        window = Window(Box.square(50, 50, side), 32).read(np.full((100, 100), value, dtype))
+        with pytest.raises(ValueError, match="image is constant"):
+            normalise(window, is_colour=False)
 
     @pytest.mark.parametrize(
         ("shape", "dtype", "expected"),

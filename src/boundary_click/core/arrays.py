@@ -16,6 +16,8 @@ IGNORE_LABEL = 65535
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 _MIN_SIDE = 2
 _CONTRAST_PERCENTILES = (0.5, 99.5)
+_ROUNDING = 16
+"""Differences of up to this many units of the last digit are no contrast but rounding."""
 
 
 def check_image(image: Any) -> tuple[int, int]:
@@ -49,13 +51,13 @@ def check_image(image: Any) -> tuple[int, int]:
     return int(shape[0]), int(shape[1])
 
 
-def normalise(window: FloatArray, *, is_colour: bool) -> FloatArray:
+def normalise(window: NDArray[Any], *, is_colour: bool) -> FloatArray:
     """Stretch a window's values to [0, 1] and bring them to three channels.
 
     Parameters
     ----------
-    window : ndarray of float32, shape (S, S) or (S, S, C)
-        One gray channel is repeated; of two the mean is the third; of four or more the
+    window : ndarray of float32 or float64, shape (S, S) or (S, S, C)
+        As `Window.read` returns it: an offset costs no contrast that the type can hold. One gray channel is repeated; of two the mean is the third; of four or more the
         first three are taken.
     is_colour : bool
         Whether the channels are one colour picture: then one stretch serves all, which
@@ -79,17 +81,26 @@ def normalise(window: FloatArray, *, is_colour: bool) -> FloatArray:
     channels = _three_channels(window)
     axes = (0, 1, 2) if is_colour else (0, 1)
     low, high = np.percentile(channels[::2, ::2], _CONTRAST_PERCENTILES, axis=axes, keepdims=True)
-    if not (high > low).any():
+    has_contrast = _differ(low, high, window.dtype)
+    if not has_contrast.any():
         low = channels.min(axis=axes, keepdims=True)
         high = channels.max(axis=axes, keepdims=True)
-    if not (high > low).any():
+        has_contrast = _differ(low, high, window.dtype)
+    if not has_contrast.any():
         raise ValueError(
             f"image is constant (value {channels.flat[0]:g}) near the click, so there is no "
             "outline to find; check the plane, the channel and the position"
         )
-    span = np.where(high > low, high - low, 1.0)
-    stretched: FloatArray = np.clip((channels - low) / span, 0.0, 1.0, dtype=np.float32)
+    span = np.where(has_contrast, high - low, 1.0)
+    stretched: FloatArray = np.clip((channels - low) / span, 0.0, 1.0).astype(np.float32)
     return stretched
+
+
+def _differ(low: NDArray[Any], high: NDArray[Any], dtype: np.dtype[Any]) -> BoolArray:
+    """Whether bounds lie further apart than the rounding of resampling may bring them."""
+    digit = np.finfo(dtype).eps * np.maximum(np.abs(low), np.abs(high))
+    apart: BoolArray = high - low > _ROUNDING * digit
+    return apart
 
 
 def is_colour_image(image: Any) -> bool:
@@ -97,7 +108,7 @@ def is_colour_image(image: Any) -> bool:
     return len(image.shape) == 3 and image.shape[2] in (3, 4) and image.dtype == np.uint8
 
 
-def _three_channels(window: FloatArray) -> FloatArray:
+def _three_channels(window: NDArray[Any]) -> NDArray[Any]:
     if window.ndim == 2:
         window = window[..., None]
     count = window.shape[2]

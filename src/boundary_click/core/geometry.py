@@ -202,7 +202,7 @@ class Window:
             box.top / zr + top, box.left / zc + left, box.bottom / zr + top, box.right / zc + left
         )
 
-    def read(self, image: Any, *, outside: float | None = None) -> FloatArray:
+    def read(self, image: Any, *, outside: float | None = None) -> NDArray[Any]:
         """Resample the window's content onto its grid.
 
         Parameters
@@ -215,9 +215,11 @@ class Window:
 
         Returns
         -------
-        ndarray of float32, shape (size, size) or (size, size, C)
+        ndarray of float32 or float64, shape (size, size) or (size, size, C)
             Linear interpolation where the window enlarges, averaging (a triangle
-            filter) where it shrinks.
+            filter) where it shrinks. In float32 where that holds every value of the
+            image's type, such as 8 and 16 bit integers; else in float64, so that small
+            contrasts on a large offset are kept.
         """
         shape = (int(image.shape[0]), int(image.shape[1]))
         rows, row_step = _source_range(self.box.top, self.box.bottom, shape[0], self.size)
@@ -225,18 +227,19 @@ class Window:
         block = np.asarray(
             image[rows.start : rows.stop : row_step, cols.start : cols.stop : col_step]
         )
-        block = block.astype(np.float32, copy=False)
+        is_exact = np.can_cast(block.dtype, np.float32)
+        dtype: np.dtype[Any] = np.dtype(np.float32 if is_exact else np.float64)
+        block = block.astype(dtype, copy=False)
         shift = 0.0 if outside is None else outside
         weigh_rows = _resampling(
             rows, row_step, self.box.top, self.box.bottom, self.size, outside is None
-        )
+        ).astype(dtype, copy=False)
         weigh_cols = _resampling(
             cols, col_step, self.box.left, self.box.right, self.size, outside is None
-        )
+        ).astype(dtype, copy=False)
         planes = [block] if block.ndim == 2 else list(np.moveaxis(block, 2, 0))
         grids = [weigh_rows @ (plane - shift) @ weigh_cols.T + shift for plane in planes]
-        grid: FloatArray = grids[0] if block.ndim == 2 else np.stack(grids, axis=-1)
-        return grid
+        return grids[0] if block.ndim == 2 else np.stack(grids, axis=-1)
 
     def write(
         self, grid: FloatArray, shape: tuple[int, int]
@@ -277,7 +280,7 @@ def _source_range(start: float, stop: float, length: int, size: int) -> tuple[sl
 
 def _resampling(
     source: slice, step: int, start: float, stop: float, size: int, extend: bool
-) -> FloatArray:
+) -> NDArray[Any]:
     """Return the (size, source pixels) weights of one axis of `Window.read`."""
     scale = (stop - start) / size
     centres = start + (np.arange(size) + 0.5) * scale
@@ -292,7 +295,8 @@ def _resampling(
         nearest = (centres - sources[0]) - np.round((centres - sources[0]) / step) * step
         weighed = np.maximum(0.0, 1.0 - np.abs(nearest[:, None] - offsets[None]) / reach)
         total = weighed.sum(axis=1, keepdims=True)
-    return np.ascontiguousarray(weights / total, dtype=np.float32)
+    shares: NDArray[Any] = weights / total
+    return shares
 
 
 def _centres(start: float, stop: float, length: int) -> slice:
