@@ -144,18 +144,42 @@ class TestNormalise:
         with pytest.raises(ValueError, match="image is constant"):
             normalise(window, is_colour=False)
 
+    @pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8"])
     @pytest.mark.parametrize(
-        ("shape", "dtype", "expected"),
-        [
-            ((8, 8, 3), "u1", True),
-            ((8, 8, 4), "u1", True),
-            ((8, 8, 3), "u2", False),
-            ((8, 8, 2), "u1", False),
-            ((8, 8), "u1", False),
-        ],
+        ("shape", "expected"),
+        [((8, 8), False), *(((8, 8, n), n in (3, 4)) for n in range(1, 6))],
     )
     def test_which_images_are_pictures(self, shape, dtype, expected):
         assert is_colour_image(np.zeros(shape, dtype)) is expected
+
+    @pytest.mark.parametrize("dtype", ["u2", "f4", "f8"])
+    def test_colours_do_not_depend_on_the_type(self, dtype):
+        picture = noise((32, 32, 3), np.uint8)
+        picture[..., 2] //= 4
+        scaled = picture * np.array(257 if dtype == "u2" else 1 / 255, dtype)
+        assert scaled.dtype == dtype
+        window = Window(Box.square(16, 16, 20.3), 32)
+        seen, expected = (
+            normalise(window.read(image), is_colour=is_colour_image(image))
+            for image in (scaled, picture)
+        )
+        np.testing.assert_allclose(seen, expected, atol=1e-5)
+
+    @pytest.mark.parametrize("alpha", [0.0, 1.0, np.nan])
+    def test_alpha_does_not_count(self, alpha):
+        image = noise((16, 16, 3))
+        seen = normalise(np.dstack([image, np.full((16, 16), alpha)]), is_colour=True)
+        np.testing.assert_allclose(seen, normalise(image, is_colour=True), atol=1e-6)
+
+    def test_eight_bit_pictures_are_as_they_were(self):
+        """The bundled model learned from pictures that were brought to [0, 1] in this way."""
+        picture = noise((300, 300, 3), np.uint8)
+        picture[..., 1] //= 2
+        window = Window(Box.square(150, 150, 64), 64)
+        low, high = np.percentile(picture[118:182:2, 118:182:2], (0.5, 99.5))
+        expected = (picture[118:182, 118:182].astype(np.float32) - low) / (high - low)
+        seen = normalise(window.read(picture), is_colour=is_colour_image(picture))
+        np.testing.assert_array_equal(seen, np.clip(expected, 0, 1).astype(np.float32))
 
 
 class TestMasks:

@@ -57,11 +57,12 @@ def normalise(window: NDArray[Any], *, is_colour: bool) -> FloatArray:
     Parameters
     ----------
     window : ndarray of float32 or float64, shape (S, S) or (S, S, C)
-        As `Window.read` returns it: an offset costs no contrast that the type can hold. One gray channel is repeated; of two the mean is the third; of four or more the
-        first three are taken.
+        As `Window.read` returns it: an offset costs no contrast that the type can hold.
+        One gray channel is repeated; of two the mean is the third; of four or more the
+        first three are taken, so that alpha does not count.
     is_colour : bool
-        Whether the channels are one colour picture: then one stretch serves all, which
-        keeps the hue, else each channel gets its own.
+        Whether the channels are one colour picture, see `is_colour_image`: then one
+        stretch serves all, which keeps the hue, else each channel gets its own.
 
     Returns
     -------
@@ -73,12 +74,12 @@ def normalise(window: NDArray[Any], *, is_colour: bool) -> FloatArray:
     ValueError
         If the window holds NaN or infinite values, or is constant.
     """
-    if not np.isfinite(window).all():
+    channels = _three_channels(window)
+    if not np.isfinite(channels).all():
         raise ValueError(
             "image has NaN or infinite values near the click; replace them, "
             "for instance with numpy.nan_to_num(image)"
         )
-    channels = _three_channels(window)
     axes = (0, 1, 2) if is_colour else (0, 1)
     low, high = np.percentile(channels[::2, ::2], _CONTRAST_PERCENTILES, axis=axes, keepdims=True)
     has_contrast = _differ(low, high, window.dtype)
@@ -104,8 +105,12 @@ def _differ(low: NDArray[Any], high: NDArray[Any], dtype: np.dtype[Any]) -> Bool
 
 
 def is_colour_image(image: Any) -> bool:
-    """Whether an (H, W, C) array is a colour picture rather than separate channels."""
-    return len(image.shape) == 3 and image.shape[2] in (3, 4) and image.dtype == np.uint8
+    """Whether an image is a colour picture rather than separate channels.
+
+    By its shape alone, as in napari's rgb layers: (H, W, 3) is RGB and (H, W, 4) RGBA,
+    whatever the dtype.
+    """
+    return len(image.shape) == 3 and image.shape[2] in (3, 4)
 
 
 def _three_channels(window: NDArray[Any]) -> NDArray[Any]:

@@ -30,7 +30,9 @@ class Session:
     Parameters
     ----------
     image : array-like, shape (H, W) or (H, W, C)
-        Any real dtype. Only the part round the clicks is ever read, so dask and zarr
+        Any real dtype. Three channels are RGB and four are RGBA, of which alpha is ignored;
+        with any other number each channel is stretched to its own contrast and the model
+        sees the first three. Only the part round the clicks is ever read, so dask and zarr
         arrays may be of any size.
     predictor : Predictor
         A loaded model; sessions may share it.
