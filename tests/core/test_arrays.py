@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from boundary_click.core.arrays import (
+    IGNORE_LABEL,
     check_image,
     components,
     inner_boundary,
     iou,
     is_colour_image,
+    labelled_objects,
     normalise,
     signed_distance,
 )
@@ -219,3 +221,34 @@ class TestMasks:
     def test_diagonal_neighbours_belong_together(self):
         assert components(np.eye(4, dtype=bool))[1] == 1
         assert components(np.zeros((4, 4), bool))[1] == 0
+
+
+class TestLabelledObjects:
+    LABELS = np.zeros((20, 30), dtype=np.int64)
+    LABELS[2:8, 3:9] = 1
+    LABELS[4, 4] = 0
+    LABELS[10:18, 10:28] = 5
+    LABELS[0, 29] = 7
+    OBJECTS = ((1, 35, Box(2, 3, 8, 9)), (5, 144, Box(10, 10, 18, 28)), (7, 1, Box(0, 29, 1, 30)))
+
+    @pytest.mark.parametrize("dtype", ["u1", "u2", ">i2", "i4", "u4", "i8", "u8"])
+    def test_ids_areas_and_boxes(self, dtype):
+        labels = self.LABELS.astype(dtype)
+        assert labelled_objects(labels) == list(self.OBJECTS)
+        assert labelled_objects(labels, min_area=35) == list(self.OBJECTS[:2])
+        assert labelled_objects(labels == 5) == [(1, *self.OBJECTS[1][1:])]
+        assert labelled_objects(np.zeros_like(labels)) == []
+
+    @pytest.mark.parametrize("offset", [70_000, 2**31 - 10, 2**40, -(2**31)])
+    def test_large_and_negative_ids_cost_no_memory(self, offset):
+        labels = np.where(self.LABELS, self.LABELS + offset, 0)
+        expected = [(k + offset, *rest) for k, *rest in self.OBJECTS]
+        assert labelled_objects(labels) == expected
+
+    def test_ignored_pixels_are_no_object(self):
+        labels = self.LABELS.copy()
+        labels[19] = IGNORE_LABEL
+        assert labelled_objects(labels) == list(self.OBJECTS)
+        large = np.zeros((300, 300), dtype=np.uint16)
+        large[3] = IGNORE_LABEL
+        assert labelled_objects(large) == []

@@ -14,7 +14,6 @@ from boundary_click.io.datasets import (
     MixedSource,
     Pair,
     find_pairs,
-    object_boxes,
     read_image,
     read_pair,
 )
@@ -99,20 +98,6 @@ class TestRead:
         write(folder / "labels" / "a.tif", labels)
         with pytest.raises(ValueError, match=r"one plane of integers, got .* in .*a\.tif"):
             read_pair(find_pairs(folder)[0])
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.int64])
-def test_object_boxes(dtype):
-    labels = np.where(LABELS == IGNORE_LABEL, 0, LABELS).astype(dtype)
-    assert object_boxes(labels) == {
-        1: Box(2, 3, 8, 9),
-        5: Box(10, 10, 18, 28),
-        7: Box(0, 29, 1, 30),
-    }
-
-
-def test_ignored_pixels_are_no_object():
-    assert IGNORE_LABEL not in object_boxes(LABELS)
 
 
 class TestSources:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
 
 from boundary_click.benchmark.metrics import CLICK_CAP
-from boundary_click.core.arrays import IGNORE_LABEL, iou
+from boundary_click.core.arrays import IGNORE_LABEL, iou, labelled_objects
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, Box
 from boundary_click.engine.predictor import Predictor
@@ -96,7 +95,11 @@ class ObjectResult:
 
 def find_targets(planes: Sequence[Plane], *, min_area: int = MIN_AREA) -> tuple[Target, ...]:
     """Return all objects of labelled planes, plane by plane."""
-    return tuple(target for plane in planes for target in _targets_of(plane, min_area))
+    return tuple(
+        Target(plane, found.object_id, found.area, found.box)
+        for plane in planes
+        for found in labelled_objects(plane.read()[1], min_area=min_area)
+    )
 
 
 def sample_targets(targets: Sequence[Target], count: int | None, seed: int) -> tuple[Target, ...]:
@@ -255,15 +258,3 @@ class _User:
                 patch.mask
             )
         return labels == self._target.object_id, mask, labels != IGNORE_LABEL, (top, left)
-
-
-def _targets_of(plane: Plane, min_area: int) -> list[Target]:
-    labels = plane.read()[1]
-    ids, dense = np.unique(labels, return_inverse=True)
-    areas = np.bincount(dense.ravel())
-    boxes = ndimage.find_objects(dense.reshape(labels.shape) + 1)
-    return [
-        Target(plane, int(k), int(area), Box(*(s.start for s in where), *(s.stop for s in where)))
-        for k, area, where in zip(ids, areas, boxes, strict=True)
-        if k not in (0, IGNORE_LABEL) and area >= min_area
-    ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.core.geometry import BoolArray, Box, FloatArray
 
 IGNORE_LABEL = 65535
 """Label value of pixels that belong to no decision: left out of losses and of every IoU."""
@@ -166,3 +166,44 @@ def components(mask: BoolArray) -> tuple[NDArray[np.int32], int]:
     """Label the 8-connected components of an (H, W) mask; return the labels and their number."""
     labels, count = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
     return labels, int(count)
+
+
+class LabelledObject(NamedTuple):
+    """One object of a label image.
+
+    Attributes
+    ----------
+    object_id : int
+    area : int
+        In pixels.
+    box : Box
+        Tight box.
+    """
+
+    object_id: int
+    area: int
+    box: Box
+
+
+def labelled_objects(labels: NDArray[Any], *, min_area: int = 1) -> list[LabelledObject]:
+    """Return the objects of a label image in the order of their ids.
+
+    Parameters
+    ----------
+    labels : ndarray of integers, shape (H, W)
+        Instance ids, however large; 0 is background, `IGNORE_LABEL` no object.
+    min_area : int
+        Smaller objects are left out, in pixels.
+    """
+    if labels.min() >= 0 and labels.max() <= labels.size:
+        ids, dense = np.arange(int(labels.max()) + 1), labels.astype(np.intp)
+    else:  # what follows takes memory for every number up to the largest
+        ids, dense = np.unique(labels, return_inverse=True)
+        dense = dense.reshape(labels.shape)
+    areas = np.bincount(dense.ravel())
+    boxes = ndimage.find_objects(dense + 1)
+    return [
+        LabelledObject(int(k), int(area), Box(*(s.start for s in where), *(s.stop for s in where)))
+        for k, area, where in zip(ids, areas, boxes, strict=True)
+        if k not in (0, IGNORE_LABEL) and area >= max(min_area, 1)
+    ]

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from scipy import ndimage
 from skimage import io as skimage_io
 
-from boundary_click.core.arrays import IGNORE_LABEL
-from boundary_click.core.geometry import Box
+from boundary_click.core.arrays import labelled_objects
 from boundary_click.training.samples import Scene
 
 _SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
@@ -101,16 +99,6 @@ def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     return image, labels
 
 
-def object_boxes(labels: np.ndarray) -> dict[int, Box]:
-    """Return the tight box of each object of an (H, W) label image by its id."""
-    ids = np.where(labels == IGNORE_LABEL, 0, labels).astype(np.int32)
-    return {
-        index + 1: Box(s[0].start, s[1].start, s[0].stop, s[1].stop)
-        for index, s in enumerate(ndimage.find_objects(ids))
-        if s is not None
-    }
-
-
 class FolderSource:
     """Draws objects from the pairs of a data set, which it keeps in memory.
 
@@ -127,23 +115,24 @@ class FolderSource:
         self._planes = []
         for pair in pairs:
             image, labels = read_pair(pair)
-            boxes = object_boxes(labels)
-            areas = np.bincount(labels.ravel(), minlength=max(boxes, default=0) + 1)
-            kept = [(i, box) for i, box in boxes.items() if areas[i] >= min_area]
-            if kept:
-                self._planes.append((image, labels, kept))
+            if objects := labelled_objects(labels, min_area=min_area):
+                self._planes.append((image, labels, objects))
         if not self._planes:
             raise ValueError(f"none of the {len(pairs)} label images holds an object")
 
     def draw(self, rng: np.random.Generator) -> Scene:
         """Return a random object of a random image."""
         image, labels, objects = self._planes[rng.integers(len(self._planes))]
-        object_id, box = objects[rng.integers(len(objects))]
-        return Scene(image, labels, object_id, box)
+        drawn = objects[rng.integers(len(objects))]
+        return Scene(image, labels, drawn.object_id, drawn.box)
 
     def scenes(self) -> list[Scene]:
         """Return all objects, image by image."""
-        return [Scene(i, lab, k, box) for i, lab, objects in self._planes for k, box in objects]
+        return [
+            Scene(image, labels, each.object_id, each.box)
+            for image, labels, objects in self._planes
+            for each in objects
+        ]
 
 
 class MixedSource:
