@@ -34,6 +34,12 @@ def test_a_path_is_taken_as_it_is(path):
     assert find_model(path) == find_model(str(path)) == path
 
 
+def test_a_relative_path_may_start_elsewhere(path):
+    assert find_model("mine.safetensors", root=path.parent) == path
+    assert find_model(path, root=path.parent / "x") == path
+    assert find_model("default", root=path.parent) == bundled_models()["default"]
+
+
 def test_an_unknown_model():
     with pytest.raises(CheckpointError, match=r"unknown model 'nonesuch'; choose one of .* path"):
         load_predictor("nonesuch", device="cpu")

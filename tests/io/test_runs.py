@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,9 @@ class TestInitialModel:
         config = RUN.model_copy(update={"start_from": str(tmp_path / "m.safetensors")})
         started = initial_model(config)
         assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
+        relative = RUN.model_copy(update={"start_from": "m.safetensors"})
+        started = initial_model(relative, weights_root=tmp_path)
+        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
         wider = CONFIG.model_copy(update={"window_size": 96})
         with pytest.raises(CheckpointError, match="has another architecture than the config"):
             initial_model(config.model_copy(update={"model": wider}))
@@ -186,14 +190,16 @@ class TestInitialModel:
         backbone["conv1.weight"] = backbone["conv1.weight"][:, :3].contiguous()
         save_file(backbone, tmp_path / "resnet18.safetensors")
         config = RUN.model_copy(
-            update={"model": resnet, "backbone_weights": str(tmp_path / "resnet18.safetensors")}
+            update={"model": resnet, "backbone_weights": "resnet18.safetensors"}
         )
-        stem = initial_model(config).selection.backbone.conv1.weight
+        stem = initial_model(config, weights_root=tmp_path).selection.backbone.conv1.weight
         torch.testing.assert_close(stem[:, :3], backbone["conv1.weight"])
         assert not stem[:, 3].any()
         (tmp_path / "resnet18.safetensors").write_bytes(b"foreign")
         with pytest.raises(CheckpointError, match="truncated or no safetensors file"):
-            initial_model(config)
+            initial_model(config, weights_root=tmp_path)
         (tmp_path / "resnet18.safetensors").unlink()
-        with pytest.raises(CheckpointError, match="backbone weights not found"):
-            initial_model(config)
+        with pytest.raises(
+            CheckpointError, match=rf"weights not found: {re.escape(str(tmp_path))}"
+        ):
+            initial_model(config, weights_root=tmp_path)

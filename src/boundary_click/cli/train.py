@@ -28,7 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--data-root",
         type=path,
         metavar="DIR",
-        help="folder that the data paths start from (default: the configuration's)",
+        help="folder that the data paths start from (default: that of CONFIG.toml)",
     )
     parser.add_argument(
         "--output",
@@ -79,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         config,
         folder,
         data_root=args.data_root or args.config.parent,
+        weights_root=args.config.parent,
         fabric=fabric,
         resume=not args.restart,
     )

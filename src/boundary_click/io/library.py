@@ -19,8 +19,15 @@ def bundled_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
 
 
-def find_model(name_or_path: str | Path) -> Path:
+def find_model(name_or_path: str | Path, *, root: Path | None = None) -> Path:
     """Return the path of a model.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name in the model library, or path of a model file.
+    root : Path, optional
+        Folder that a relative path starts from, the working directory if not given.
 
     Raises
     ------
@@ -30,7 +37,7 @@ def find_model(name_or_path: str | Path) -> Path:
     models = bundled_models()
     if str(name_or_path) in models:
         return models[str(name_or_path)]
-    path = Path(name_or_path)
+    path = (root or Path()) / name_or_path
     if path.suffix == _SUFFIX or path.is_file():
         return path
     raise CheckpointError(

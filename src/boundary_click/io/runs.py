@@ -106,6 +106,7 @@ def run_training(
     *,
     data_root: Path,
     fabric: Fabric,
+    weights_root: Path | None = None,
     resume: bool = True,
 ) -> Iterator[Event]:
     """Train a model, or go on with a run that was stopped.
@@ -119,6 +120,9 @@ def run_training(
         Folder that the data paths of the configuration start from.
     fabric : Fabric
         Launched.
+    weights_root : Path, optional
+        Folder that the paths of ``start_from`` and ``backbone_weights`` start from, the
+        working directory if not given.
     resume : bool
         Whether to go on from the folder's checkpoint, if it has one; if not, checkpoint,
         metrics and configuration of the run before are deleted.
@@ -138,7 +142,7 @@ def run_training(
     splits = _splits(config, data_root)
     sources = [FolderSource(split.training) for split in splits]
     source = MixedSource(sources, [data.weight for data in config.data])
-    model = initial_model(config)
+    model = initial_model(config, weights_root=weights_root)
     if not resume:
         _clear(folder, fabric)
     _claim(folder, config, fabric)
@@ -163,8 +167,14 @@ def run_training(
         save_model(folder.model, model, card, is_half=True)
 
 
-def initial_model(config: TrainingConfig) -> TwoInOne:
+def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> TwoInOne:
     """Build the model a run starts from; its random weights depend on the seed alone.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    weights_root : Path, optional
+        See `run_training`.
 
     Raises
     ------
@@ -174,7 +184,7 @@ def initial_model(config: TrainingConfig) -> TwoInOne:
         If ImageNet weights are asked for and not installed.
     """
     if config.start_from is not None:
-        loaded = load_model(find_model(config.start_from))
+        loaded = load_model(find_model(config.start_from, root=weights_root))
         if loaded.card.architecture != config.architecture:
             raise CheckpointError(
                 f"model {config.start_from!r} has another architecture than the configuration; "
@@ -186,7 +196,8 @@ def initial_model(config: TrainingConfig) -> TwoInOne:
         torch.manual_seed(config.seed)
         model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
     if config.backbone_weights is not None:
-        load_pretrained(model.selection.backbone, _backbone_weights(config.backbone_weights))
+        weights = _backbone_weights((weights_root or Path()) / config.backbone_weights)
+        load_pretrained(model.selection.backbone, weights)
     return model
 
 
@@ -226,7 +237,7 @@ def _splits(config: TrainingConfig, root: Path) -> list[Split]:
     ]
 
 
-def _backbone_weights(path: str) -> dict[str, torch.Tensor]:
+def _backbone_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
         return load_file(path)
     except FileNotFoundError:

@@ -117,7 +117,8 @@ class DataConfig(Config):
     """One folder of pairs and how often it is drawn from."""
 
     path: str
-    """Folder with ``images/`` and ``labels/``; relative to the data root."""
+    """Folder with ``images/`` and ``labels/``, relative to the data root: the folder of the
+    configuration file unless another is given."""
     weight: float = Field(1.0, gt=0)
     """Relative share of the samples."""
     licence: str = ""
@@ -142,9 +143,11 @@ class TrainingConfig(Config):
     pretrained: bool = True
     """Whether the backbone starts from ImageNet weights."""
     backbone_weights: str | None = None
-    """State dict of a backbone in torchvision's names to start from, a safetensors file."""
+    """State dict of a backbone in torchvision's names to start from: path of a safetensors file,
+    relative to the folder of the configuration file."""
     start_from: str | None = None
-    """Model, by name or path, whose weights the run starts from."""
+    """Model whose weights the run starts from: name in the model library, or path of its file,
+    relative to the folder of the configuration file."""
     data: tuple[DataConfig, ...]
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)
