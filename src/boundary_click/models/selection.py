@@ -49,9 +49,11 @@ class SelectionNetwork(nn.Module):
         stride4, stride8, stride16 = self.backbone.widths
         self.pyramid = PyramidPooling(stride16, config.pyramid_channels, bins=config.pyramid_bins)
         width = config.feature_channels
-        self.decoder: nn.Module = _Decoder(config.pyramid_channels, (stride8, stride4), width)
-        if not config.decoder:
-            self.decoder = _NoDecoder(config.pyramid_channels, width)
+        self.decoder: nn.Module = (
+            _Decoder(config.pyramid_channels, (stride8, stride4), width)
+            if config.decoder
+            else _NoDecoder(config.pyramid_channels, width)
+        )
         self.classifier = nn.Conv2d(width, 1, 1)
         self.register_buffer("mean", torch.tensor(self.backbone.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(self.backbone.std).view(1, 3, 1, 1))
