@@ -1,4 +1,4 @@
-"""Which tests can run here: evaluation data and a display are not everywhere."""
+"""A tiny model for all, and which tests can run here: not everywhere are data and a display."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from boundary_click.models.config import (
+    ModelConfig,
+    RefinementConfig,
+    SelectionConfig,
+    WindowConfig,
+)
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -41,3 +48,39 @@ def data_root() -> Path:
     root = _data_root()
     assert root is not None, "a test that uses data_root must be marked shared_data"
     return root
+
+
+@pytest.fixture(scope="session")
+def architecture() -> ModelConfig:
+    """The default model's parts, small enough for a test."""
+    return ModelConfig(
+        window_size=64,
+        windows=WindowConfig(search_side=64, min_side=32),
+        selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
+        refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=32),
+    )
+
+
+@pytest.fixture(scope="session")
+def build():
+    """Build a model whose random weights are the same each time."""
+    import torch  # the tests of core do without
+
+    from boundary_click.models.build import build_model
+
+    def build(config: ModelConfig):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return build_model(config)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def fabric():
+    """What trains on the CPU, launched."""
+    from lightning_fabric import Fabric
+
+    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric.launch()
+    return fabric

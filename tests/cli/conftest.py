@@ -8,26 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import tifffile
-import torch
 from skimage import io
 
 from boundary_click.cli import main
 from boundary_click.io.checkpoint import ModelCard, save_model
-from boundary_click.models.build import build_model
-from boundary_click.models.config import (
-    ModelConfig,
-    RefinementConfig,
-    SelectionConfig,
-    WindowConfig,
-)
 
 SIDE = 48
-TINY = ModelConfig(
-    window_size=64,
-    windows=WindowConfig(search_side=64, min_side=32),
-    selection=SelectionConfig(pyramid_channels=8, feature_channels=8),
-    refinement=RefinementConfig(channels=(8, 8, 8, 8), roi_size=32),
-)
 
 
 class Outcome(NamedTuple):
@@ -53,12 +39,12 @@ def run(capsys, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory) -> Path:
+def model(tmp_path_factory, architecture, build) -> Path:
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    card = ModelCard(name="tiny", architecture=TINY, licence="CC0-1.0", data=("disks (CC0)",))
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        save_model(path, build_model(TINY), card)
+    card = ModelCard(
+        name="tiny", architecture=architecture, licence="CC0-1.0", data=("disks (CC0)",)
+    )
+    save_model(path, build(architecture), card)
     return path
 
 

@@ -17,8 +17,8 @@ path = "disks"
 [model]
 window_size = 64
 windows = {{ search_side = 64, min_side = 32 }}
-selection = {{ pyramid_channels = 8, feature_channels = 8 }}
-refinement = {{ channels = [8, 8, 8, 8], roi_size = 32 }}
+selection = {{ pyramid_channels = 16, feature_channels = 8 }}
+refinement = {{ channels = [4, 8, 8, 8], roi_size = 32 }}
 
 [selection]
 steps = {steps}

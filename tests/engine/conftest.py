@@ -7,31 +7,15 @@ import pytest
 import torch
 
 from boundary_click.engine.predictor import TwoInOnePredictor
-from boundary_click.models.build import TwoInOne, build_model
-from boundary_click.models.config import (
-    ModelConfig,
-    RefinementConfig,
-    SelectionConfig,
-    WindowConfig,
-)
+from boundary_click.models.build import TwoInOne
 
 
 @pytest.fixture(scope="session")
-def config() -> ModelConfig:
-    return ModelConfig(
-        window_size=64,
-        windows=WindowConfig(search_side=64, min_side=32),
-        selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
-        refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=48),
-    )
-
-
-@pytest.fixture(scope="session")
-def model(config) -> TwoInOne:
+def model(architecture, build) -> TwoInOne:
     """A model whose classifiers say something, though nothing sensible."""
+    built = build(architecture)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        built = build_model(config)
         torch.nn.init.normal_(built.refinement.classifier.weight, std=0.2)
     return built.eval()
 

@@ -200,15 +200,15 @@ def test_images_without_contrast_or_values(predictor, value, message):
     assert session.clicks == ()
 
 
-def test_the_model_says_what_it_takes(predictor, config):
+def test_the_model_says_what_it_takes(predictor):
     assert predictor.name == "tiny"
     assert predictor.device == "cpu"
     assert predictor.click_kinds == ("boundary", "positive", "negative")
 
 
-def test_the_papers_head_takes_boundary_clicks_only(config, image):
+def test_the_papers_head_takes_boundary_clicks_only(architecture, image):
     head = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)
-    model = build_model(config.model_copy(update={"refinement": head}))
+    model = build_model(architecture.model_copy(update={"refinement": head}))
     plain = TwoInOnePredictor(model, name="plain")
     assert plain.click_kinds == ("boundary",)
     session = Session(image, plain)

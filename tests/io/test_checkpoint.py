@@ -18,37 +18,31 @@ from boundary_click.io.checkpoint import (
     save_model,
     save_training_state,
 )
-from boundary_click.models.build import build_model
-from boundary_click.models.config import ModelConfig, RefinementConfig, SelectionConfig
 from boundary_click.training.events import TrainingState, Validated
-
-CONFIG = ModelConfig(
-    window_size=64,
-    selection=SelectionConfig(pyramid_channels=8, feature_channels=8),
-    refinement=RefinementConfig(channels=(4, 4, 4, 4), roi_size=16),
-)
-CARD = ModelCard(
-    name="tiny",
-    architecture=CONFIG,
-    description="Für Kerne.",
-    licence="CC0-1.0",
-    data=("disks (CC0)",),
-    training={"seed": 3, "configuration": {"steps": 5}},
-    metrics={"iou@1": 0.5},
-)
-
-
-@pytest.fixture(scope="module")
-def model():
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return build_model(CONFIG)
 
 
 @pytest.fixture
-def path(tmp_path, model):
+def card(architecture) -> ModelCard:
+    return ModelCard(
+        name="tiny",
+        architecture=architecture,
+        description="Für Kerne.",
+        licence="CC0-1.0",
+        data=("disks (CC0)",),
+        training={"seed": 3, "configuration": {"steps": 5}},
+        metrics={"iou@1": 0.5},
+    )
+
+
+@pytest.fixture(scope="module")
+def model(architecture, build):
+    return build(architecture)
+
+
+@pytest.fixture
+def path(tmp_path, model, card):
     path = tmp_path / "tiny.safetensors"
-    save_model(path, model, CARD)
+    save_model(path, model, card)
     return path
 
 
@@ -64,16 +58,16 @@ def rewritten(path, *, tensors=None, **header):
 
 
 class TestRoundTrip:
-    def test_weights_and_card(self, path, model):
+    def test_weights_and_card(self, path, model, card):
         loaded = load_model(path)
-        assert loaded.card == read_card(path) == CARD
+        assert loaded.card == read_card(path) == card
         assert not loaded.model.training
         for name, value in model.state_dict().items():
             torch.testing.assert_close(loaded.model.state_dict()[name], value, rtol=0, atol=0)
 
-    def test_half_the_size(self, path, model, tmp_path):
+    def test_half_the_size(self, path, model, tmp_path, card):
         half = tmp_path / "half.safetensors"
-        save_model(half, model, CARD, is_half=True)
+        save_model(half, model, card, is_half=True)
         assert half.stat().st_size < 0.6 * path.stat().st_size
         loaded = load_model(half).model.state_dict()
         for name, value in model.state_dict().items():
@@ -86,10 +80,10 @@ class TestRoundTrip:
         (tmp_path / "other").write_bytes(b"x")
         assert file_digest(tmp_path / "other") != file_digest(path)
 
-    def test_folders_are_made(self, tmp_path, model):
+    def test_folders_are_made(self, tmp_path, model, card):
         path = tmp_path / "a" / "b" / "tiny.safetensors"
-        save_model(path, model, CARD)
-        assert read_card(path) == CARD
+        save_model(path, model, card)
+        assert read_card(path) == card
 
 
 @pytest.mark.parametrize("load", [load_model, read_card, load_training_state])
@@ -169,7 +163,7 @@ class TestBadModels:
 class TestWholeOrNotAtAll:
     @pytest.mark.parametrize("target", ["boundary_click.io.checkpoint.save", "os.replace"])
     def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-        self, path, model, monkeypatch, target
+        self, path, model, monkeypatch, target, card
     ):
         def fail(*args, **kwargs):
             raise OSError(28, "No space left on device")
@@ -178,12 +172,12 @@ class TestWholeOrNotAtAll:
         with monkeypatch.context() as patched:
             patched.setattr(target, fail)
             with pytest.raises(OSError, match=r"No space left|disk is full"):
-                save_model(path, model, CARD.model_copy(update={"name": "other"}))
+                save_model(path, model, card.model_copy(update={"name": "other"}))
         assert os.listdir(path.parent) == [path.name]
         assert path.read_bytes() == before
 
-    def test_a_new_file_replaces_the_old_one(self, path, model):
-        save_model(path, model, CARD.model_copy(update={"name": "other"}))
+    def test_a_new_file_replaces_the_old_one(self, path, model, card):
+        save_model(path, model, card.model_copy(update={"name": "other"}))
         assert read_card(path).name == "other"
         assert os.listdir(path.parent) == [path.name]
 

@@ -7,20 +7,12 @@ import torch
 from boundary_click.core.clicks import Click
 from boundary_click.io.checkpoint import CheckpointError, ModelCard, save_model
 from boundary_click.io.library import bundled_models, choose_device, find_model, load_predictor
-from boundary_click.models.build import build_model
-from boundary_click.models.config import ModelConfig, RefinementConfig, SelectionConfig
-
-CONFIG = ModelConfig(
-    window_size=64,
-    selection=SelectionConfig(pyramid_channels=8, feature_channels=8),
-    refinement=RefinementConfig(channels=(4, 4, 4, 4), roi_size=16),
-)
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path, architecture, build):
     path = tmp_path / "mine.safetensors"
-    save_model(path, build_model(CONFIG), ModelCard(name="mine", architecture=CONFIG))
+    save_model(path, build(architecture), ModelCard(name="mine", architecture=architecture))
     return path
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tifffile
 import torch
-from lightning_fabric import Fabric
 from safetensors.torch import save_file
 
 from boundary_click.io.checkpoint import (
@@ -20,13 +19,6 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.datasets import Pair
 from boundary_click.io.runs import RunFolder, initial_model, run_training, split_pairs
-from boundary_click.models.build import build_model
-from boundary_click.models.config import (
-    ModelConfig,
-    RefinementConfig,
-    SelectionConfig,
-    WindowConfig,
-)
 from boundary_click.training.config import (
     DataConfig,
     RefinementStageConfig,
@@ -35,25 +27,22 @@ from boundary_click.training.config import (
 )
 from boundary_click.training.events import CheckpointDue, StepDone, Validated
 
-CONFIG = ModelConfig(
-    window_size=64,
-    windows=WindowConfig(search_side=64, min_side=32),
-    selection=SelectionConfig(pyramid_channels=8, feature_channels=8),
-    refinement=RefinementConfig(channels=(4, 4, 4, 4), roi_size=16),
-)
-RUN = TrainingConfig(
-    name="tiny",
-    licence="CC0-1.0",
-    model=CONFIG,
-    pretrained=False,
-    data=(DataConfig(path="disks", licence="CC0-1.0"),),
-    validation_share=0.5,
-    validation_objects=2,
-    validation_interval=2,
-    checkpoint_interval=1,
-    selection=SelectionStageConfig(steps=2, batch_size=1, warmup_steps=0),
-    refinement=RefinementStageConfig(steps=1, batch_size=1, warmup_steps=0),
-)
+
+@pytest.fixture
+def config(architecture) -> TrainingConfig:
+    return TrainingConfig(
+        name="tiny",
+        licence="CC0-1.0",
+        model=architecture,
+        pretrained=False,
+        data=(DataConfig(path="disks", licence="CC0-1.0"),),
+        validation_share=0.5,
+        validation_objects=2,
+        validation_interval=2,
+        checkpoint_interval=1,
+        selection=SelectionStageConfig(steps=2, batch_size=1, warmup_steps=0),
+        refinement=RefinementStageConfig(steps=1, batch_size=1, warmup_steps=0),
+    )
 
 
 @pytest.fixture
@@ -67,13 +56,6 @@ def root(tmp_path) -> Path:
         for name in "ab":
             tifffile.imwrite(tmp_path / "disks" / part / f"{name}.tif", array)
     return tmp_path
-
-
-@pytest.fixture(scope="module")
-def fabric() -> Fabric:
-    fabric = Fabric(accelerator="cpu", devices=1)
-    fabric.launch()
-    return fabric
 
 
 def pairs(*names: str) -> tuple[Pair, ...]:
@@ -97,9 +79,9 @@ class TestSplit:
 
 
 class TestRun:
-    def test_a_run_leaves_a_model_and_its_records(self, root, fabric):
+    def test_a_run_leaves_a_model_and_its_records(self, config, root, fabric):
         folder = RunFolder(root / "out" / "run")
-        events = list(run_training(RUN, folder, data_root=root, fabric=fabric))
+        events = list(run_training(config, folder, data_root=root, fabric=fabric))
         assert [e.loss > 0 for e in events if isinstance(e, StepDone)] == [True] * 3
         tried = [e for e in events if isinstance(e, Validated)]
         assert [e.stage for e in tried] == ["selection", "refinement"]
@@ -108,19 +90,19 @@ class TestRun:
         loaded = load_model(folder.model)
         assert loaded.card.name == "tiny"
         assert loaded.card.data == ("disks (CC0-1.0)",)
-        assert loaded.card.architecture == CONFIG
+        assert loaded.card.architecture == config.architecture
         assert loaded.card.metrics == tried[-1].metrics
         assert loaded.card.training["configuration"]["seed"] == 0
 
         lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
         assert [line["event"] for line in lines].count("StepDone") == 3
         assert load_training_state(folder.state).stage == "refinement"
-        assert TrainingConfig.model_validate_json(folder.config.read_text()) == RUN
+        assert TrainingConfig.model_validate_json(folder.config.read_text()) == config
 
-    def test_a_run_that_was_stopped_goes_on(self, root, fabric):
+    def test_a_run_that_was_stopped_goes_on(self, config, root, fabric):
         whole, parts = RunFolder(root / "whole"), RunFolder(root / "parts")
-        expected = list(run_training(RUN, whole, data_root=root, fabric=fabric))
-        begun = run_training(RUN, parts, data_root=root, fabric=fabric)
+        expected = list(run_training(config, whole, data_root=root, fabric=fabric))
+        begun = run_training(config, parts, data_root=root, fabric=fabric)
         losses = []
         for event in begun:
             losses += [event.loss] if isinstance(event, StepDone) else []
@@ -128,24 +110,24 @@ class TestRun:
                 break
         begun.close()
         assert not parts.model.exists()
-        for event in run_training(RUN, parts, data_root=root, fabric=fabric):
+        for event in run_training(config, parts, data_root=root, fabric=fabric):
             losses += [event.loss] if isinstance(event, StepDone) else []
         assert losses == [e.loss for e in expected if isinstance(e, StepDone)]
         first, second = load_model(whole.model).model, load_model(parts.model).model
         for name, value in first.state_dict().items():
             assert torch.equal(value, second.state_dict()[name])
 
-    def test_another_run_in_the_same_folder(self, root, fabric):
+    def test_another_run_in_the_same_folder(self, config, root, fabric):
         folder = RunFolder(root / "run")
-        next(run_training(RUN, folder, data_root=root, fabric=fabric))
-        other = RUN.model_copy(update={"seed": 5})
+        next(run_training(config, folder, data_root=root, fabric=fabric))
+        other = config.model_copy(update={"seed": 5})
         with pytest.raises(ValueError, match=r"holds a run of another configuration; choose"):
             next(run_training(other, folder, data_root=root, fabric=fabric))
 
-    def test_restart(self, root, fabric):
+    def test_restart(self, config, root, fabric):
         folder = RunFolder(root / "run")
-        list(run_training(RUN, folder, data_root=root, fabric=fabric))
-        other = RUN.model_copy(update={"seed": 5})
+        list(run_training(config, folder, data_root=root, fabric=fabric))
+        other = config.model_copy(update={"seed": 5})
         begun = run_training(other, folder, data_root=root, fabric=fabric, resume=False)
         first = next(begun)
         begun.close()
@@ -155,51 +137,50 @@ class TestRun:
         assert TrainingConfig.model_validate_json(folder.config.read_text()) == other
         assert folder.model.exists()
 
-    def test_no_data(self, root, fabric):
+    def test_no_data(self, config, root, fabric):
         with pytest.raises(FileNotFoundError, match="no images/ folder"):
-            next(run_training(RUN, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
+            next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
 
 
 class TestInitialModel:
-    def test_the_seed_decides_and_the_generator_is_left_alone(self):
+    def test_the_seed_decides_and_the_generator_is_left_alone(self, config):
         before = torch.random.get_rng_state()
-        first, again = (initial_model(RUN).selection.classifier.weight for _ in range(2))
-        other = initial_model(RUN.model_copy(update={"seed": 1})).selection.classifier.weight
+        first, again = (initial_model(config).selection.classifier.weight for _ in range(2))
+        other = initial_model(config.model_copy(update={"seed": 1})).selection.classifier.weight
         assert torch.equal(first, again)
         assert not torch.equal(first, other)
         assert torch.equal(torch.random.get_rng_state(), before)
 
-    def test_from_a_model(self, tmp_path):
-        model = build_model(CONFIG)
-        save_model(tmp_path / "m.safetensors", model, ModelCard(name="m", architecture=CONFIG))
-        config = RUN.model_copy(update={"start_from": str(tmp_path / "m.safetensors")})
-        started = initial_model(config)
-        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
-        relative = RUN.model_copy(update={"start_from": "m.safetensors"})
-        started = initial_model(relative, weights_root=tmp_path)
-        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
-        wider = CONFIG.model_copy(update={"window_size": 96})
-        with pytest.raises(CheckpointError, match="has another architecture than the config"):
-            initial_model(config.model_copy(update={"model": wider}))
-
-    def test_from_a_backbone(self, tmp_path):
-        resnet = CONFIG.model_copy(
-            update={"selection": CONFIG.selection.model_copy(update={"backbone": "resnet18"})}
+    def test_from_a_model(self, config, architecture, build, tmp_path):
+        model, card = build(architecture), ModelCard(name="m", architecture=architecture)
+        save_model(tmp_path / "m.safetensors", model, card)
+        for path, root in ((str(tmp_path / "m.safetensors"), None), ("m.safetensors", tmp_path)):
+            begun = config.model_copy(update={"start_from": path, "seed": 1})
+            weight = initial_model(begun, weights_root=root).selection.classifier.weight
+            assert torch.equal(weight, model.selection.classifier.weight)
+        wider = begun.model_copy(
+            update={"model": architecture.model_copy(update={"window_size": 96})}
         )
-        backbone = build_model(resnet).selection.backbone.state_dict()
+        with pytest.raises(CheckpointError, match="has another architecture than the config"):
+            initial_model(wider, weights_root=tmp_path)
+
+    def test_from_a_backbone(self, config, architecture, build, tmp_path):
+        selection = architecture.selection.model_copy(update={"backbone": "resnet18"})
+        resnet = architecture.model_copy(update={"selection": selection})
+        backbone = build(resnet).selection.backbone.state_dict()
         backbone["conv1.weight"] = backbone["conv1.weight"][:, :3].contiguous()
         save_file(backbone, tmp_path / "resnet18.safetensors")
-        config = RUN.model_copy(
-            update={"model": resnet, "backbone_weights": "resnet18.safetensors"}
+        begun = config.model_copy(
+            update={"model": resnet, "backbone_weights": "resnet18.safetensors", "seed": 1}
         )
-        stem = initial_model(config, weights_root=tmp_path).selection.backbone.conv1.weight
+        stem = initial_model(begun, weights_root=tmp_path).selection.backbone.conv1.weight
         torch.testing.assert_close(stem[:, :3], backbone["conv1.weight"])
         assert not stem[:, 3].any()
         (tmp_path / "resnet18.safetensors").write_bytes(b"foreign")
         with pytest.raises(CheckpointError, match="truncated or no safetensors file"):
-            initial_model(config, weights_root=tmp_path)
+            initial_model(begun, weights_root=tmp_path)
         (tmp_path / "resnet18.safetensors").unlink()
         with pytest.raises(
             CheckpointError, match=rf"weights not found: {re.escape(str(tmp_path))}"
         ):
-            initial_model(config, weights_root=tmp_path)
+            initial_model(begun, weights_root=tmp_path)

@@ -1,43 +1,12 @@
-"""A run small enough for a test: tiny networks, one image with disks on it."""
+"""Data small enough for a test: one image with disks on it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from lightning_fabric import Fabric
 
 from boundary_click.core.geometry import Box
-from boundary_click.models.build import build_model
-from boundary_click.models.config import (
-    ModelConfig,
-    RefinementConfig,
-    SelectionConfig,
-    WindowConfig,
-)
 from boundary_click.training.samples import Scene
-
-
-@pytest.fixture(scope="session")
-def architecture() -> ModelConfig:
-    return ModelConfig(
-        window_size=64,
-        windows=WindowConfig(search_side=64, min_side=32),
-        selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
-        refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=32),
-    )
-
-
-@pytest.fixture
-def build():
-    """Build a model whose weights are the same each time."""
-
-    def build(config: ModelConfig):
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            return build_model(config)
-
-    return build
 
 
 class DiskSource:
@@ -63,10 +32,3 @@ class DiskSource:
 @pytest.fixture(scope="session")
 def source() -> DiskSource:
     return DiskSource()
-
-
-@pytest.fixture(scope="session")
-def fabric() -> Fabric:
-    fabric = Fabric(accelerator="cpu", devices=1)
-    fabric.launch()
-    return fabric
