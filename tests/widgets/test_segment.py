@@ -282,19 +282,19 @@ def test_unknown_model_and_device_are_told_and_the_click_waits(desk):
 def test_labels_of_another_size_are_refused(desk):
     before = desk.does.labels
     other = desk.viewer.add_labels(np.zeros((3, 50, 50), dtype=int), name="small")
-    desk.widget.form.labels.chosen.emit(other)
+    desk.widget.form.labels.value = other
     assert (
         "'small' has shape (3, 50, 50), but image 'cells' needs (3, 100, 120)" in desk.now.problem
     )
     assert desk.does.labels is before
-    assert desk.widget.form.labels.currentText() == "cells objects"
+    assert desk.widget.form.labels.current_choice == "cells objects"
 
 
 def test_existing_labels_are_added_to(desk):
     given = np.zeros(STACK.shape, dtype=np.uint16)
     given[1, 45:56, 55:60] = 17
     labels = desk.viewer.add_labels(given, name="given")
-    desk.widget.form.labels.chosen.emit(labels)
+    desk.widget.form.labels.value = labels
     assert "cells objects" not in desk.viewer.layers
     desk.does.start()
     desk.click(1, 50, 62)
@@ -314,7 +314,7 @@ def test_image_renamed_while_predicting(desk):
     desk.predictor.gate.set()
     desk.wait()
     assert desk.data[1, 50, 60] == 1
-    assert desk.widget.form.image.currentText() == "renamed"
+    assert desk.widget.form.image.current_choice == "renamed"
 
 
 def test_image_removed_while_predicting(desk):
@@ -451,11 +451,11 @@ def test_other_image(desk):
     desk.click(1, 50, 60)
     first = desk.does.labels
     other = desk.viewer.add_image(np.zeros((60, 70)), name="flat")
-    desk.widget.form.image.chosen.emit(other)
+    desk.widget.form.image.value = other
     assert desk.does.labels is not first
     desk.click(30, 35)
     assert desk.data[30, 35] == 1
-    desk.widget.form.image.chosen.emit(desk.viewer.layers["cells"])
+    desk.widget.form.image.value = desk.viewer.layers["cells"]
     assert desk.does.labels is first
     desk.click(1, 50, 90)
     assert desk.data[1, 50, 90] == 2

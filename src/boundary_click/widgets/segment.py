@@ -47,7 +47,7 @@ class SegmentWidget(QWidget):
         self._keys = KeyBindings()
         self._connections = Connections()
         self._is_released = False
-        self.form = Form()
+        self.form = Form(self._viewer.layers, self._segmenter)
         self.panel = Panel()
         self._fill()
         self._connect()
@@ -95,11 +95,8 @@ class SegmentWidget(QWidget):
         self.setMinimumWidth(290)
 
     def _connect(self) -> None:
-        does, panel, form = self._segmenter, self.panel, self.form
+        does, panel = self._segmenter, self.panel
         does.changed.connect(self._refresh)
-        form.image.chosen.connect(does.choose_image)
-        form.labels.chosen.connect(does.choose_labels)
-        form.model_chosen.connect(does.choose_model)
         panel.card.start.clicked.connect(does.start)
         panel.kinds.chosen.connect(does.choose_kind)
         panel.accept.clicked.connect(does.accept)
@@ -142,10 +139,8 @@ class SegmentWidget(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        does = self._segmenter
-        self.form.offer_layers(self._viewer.layers, does.image, does.labels)
-        self.form.offer_models(does.models.catalogue, does.models.choice)
-        self.panel.show_situation(does.situation)
+        self.form.refresh()
+        self.panel.show_situation(self._segmenter.situation)
 
     def _use_theme(self, event: Any = None) -> None:
         theme = get_theme(self._viewer.theme)
