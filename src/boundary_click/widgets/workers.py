@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject
+from superqt.utils import ensure_object_thread
 
 
 class Ticket:
@@ -26,12 +26,6 @@ class Ticket:
         self._is_wanted = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    ticket: Ticket
-    receive: Callable[[], None]
-
-
 class SerialWorker(QObject):
     """Runs jobs one after the other beside the GUI thread, in the order they came.
 
@@ -45,14 +39,11 @@ class SerialWorker(QObject):
     the order of clicks, and no lock is needed on what only jobs touch.
     """
 
-    _finished = Signal(object)
-
     def __init__(self) -> None:
         super().__init__()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="boundary-click")
         self._tickets: set[Ticket] = set()
         self._is_open = True
-        self._finished.connect(self._deliver)
 
     @property
     def is_busy(self) -> bool:
@@ -100,22 +91,15 @@ class SerialWorker(QObject):
         try:
             result = job()
         except Exception as error:
-            message = message_of(error)
-            self._post(_Delivery(ticket, lambda: failed(message)))
+            self._deliver(ticket, failed, message_of(error))
         else:
-            self._post(_Delivery(ticket, lambda: done(result)))
+            self._deliver(ticket, done, result)
 
-    def _post(self, delivery: _Delivery) -> None:
-        if self._is_open:
-            try:
-                self._finished.emit(delivery)
-            except RuntimeError:  # Qt has deleted the worker meanwhile
-                delivery.ticket.drop()
-
-    def _deliver(self, delivery: _Delivery) -> None:
-        self._tickets.discard(delivery.ticket)
-        if delivery.ticket.is_wanted:
-            delivery.receive()
+    @ensure_object_thread
+    def _deliver(self, ticket: Ticket, receive: Callable[[Any], None], result: Any) -> None:
+        self._tickets.discard(ticket)
+        if ticket.is_wanted:
+            receive(result)
 
 
 def message_of(error: BaseException) -> str:
