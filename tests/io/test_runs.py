@@ -18,6 +18,7 @@ from boundary_click.io.checkpoint import (
     save_model,
 )
 from boundary_click.io.datasets import Pair
+from boundary_click.io.library import find_model
 from boundary_click.io.runs import RunFolder, initial_model, run_training, split_pairs
 from boundary_click.training.config import (
     DataConfig,
@@ -158,11 +159,23 @@ class TestInitialModel:
             begun = config.model_copy(update={"start_from": path, "seed": 1})
             weight = initial_model(begun, weights_root=root).selection.classifier.weight
             assert torch.equal(weight, model.selection.classifier.weight)
+        windows = architecture.windows.model_copy(update={"min_side": 24.0})
+        closer = architecture.model_copy(update={"windows": windows})
+        started = initial_model(begun.model_copy(update={"model": closer}), weights_root=tmp_path)
+        assert started.config == closer
+        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
         wider = begun.model_copy(
             update={"model": architecture.model_copy(update={"window_size": 96})}
         )
         with pytest.raises(CheckpointError, match="has another architecture than the config"):
             initial_model(wider, weights_root=tmp_path)
+
+    def test_from_the_bundled_model(self):
+        """As in the configuration that docs/train.md shows."""
+        config = TrainingConfig(start_from="default", data=(DataConfig(path="my-cells"),))
+        bundled = load_model(find_model("default")).model.state_dict()
+        for name, value in initial_model(config).state_dict().items():
+            assert torch.equal(value, bundled[name])
 
     def test_from_a_backbone(self, config, architecture, build, tmp_path):
         selection = architecture.selection.model_copy(update={"backbone": "resnet18"})

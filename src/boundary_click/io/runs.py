@@ -183,18 +183,20 @@ def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -
     ImportError
         If ImageNet weights are asked for and not installed.
     """
+    has_weights = config.start_from is not None or config.backbone_weights is not None
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
     if config.start_from is not None:
         loaded = load_model(find_model(config.start_from, root=weights_root))
-        if loaded.card.architecture != config.architecture:
+        windows = {"windows": config.architecture.windows}  # they may be laid otherwise
+        if loaded.card.architecture.model_copy(update=windows) != config.architecture:
             raise CheckpointError(
                 f"model {config.start_from!r} has another architecture than the configuration; "
                 "set the same preset or model"
             )
-        return loaded.model
-    has_weights = config.backbone_weights is not None
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
-        model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
+        model.load_state_dict(loaded.model.state_dict())
+        return model
     if config.backbone_weights is not None:
         weights = _backbone_weights((weights_root or Path()) / config.backbone_weights)
         load_pretrained(model.selection.backbone, weights)
