@@ -37,8 +37,10 @@ class DiskPredictor:
         self.gate = threading.Event()
         self.gate.set()
         self.images: list[object] = []
+        self.extents: list[float | None] = []
 
     def select(self, image, click: Click, *, extent=None) -> MaskState:
+        self.extents.append(extent)
         self._predict(image)
         return disk(click.row, click.col, RADIUS)
 

@@ -54,6 +54,19 @@ def test_no_patch_erases_the_object(labels):
     assert not labels.data.any()
 
 
+def test_extent_is_the_median_longer_side_of_the_objects_there_are(labels):
+    target = Target(labels)
+    assert target.extent is None
+    first, second = ObjectMask(target, PLANE), ObjectMask(target, PLANE)
+    first.write(patch(slice(0, 3), slice(10, 14)))
+    second.write(patch(slice(10, 19), slice(0, 2)))
+    assert target.extent == (4 + 9) / 2
+    first.write(patch(slice(0, 6), slice(10, 14)))
+    assert target.extent == (6 + 9) / 2
+    second.write(None)
+    assert target.extent == 6
+
+
 def test_other_objects_are_never_overwritten(labels):
     target = Target(labels)
     first, second = ObjectMask(target, PLANE), ObjectMask(target, PLANE)

@@ -9,6 +9,7 @@ from boundary_click.widgets.segment import SegmentWidget
 pytestmark = pytest.mark.gui
 
 STACK = np.zeros((3, 100, 120), dtype=np.uint8)
+RADIUS = 8  # of the disks that the fake predictor selects
 
 
 class Desk:
@@ -113,6 +114,16 @@ def test_accepted_objects_get_ids_of_their_own_and_are_not_overwritten(desk):
     desk.click(1, 50, 70)
     np.testing.assert_array_equal(desk.data == 1, before)
     assert set(np.unique(desk.data)) == {0, 1, 2}
+
+
+def test_accepted_objects_tell_the_model_how_large_the_next_may_be(desk):
+    for point in ((1, 50, 20), (1, 50, 60)):
+        desk.click(*point)
+        desk.does.accept()
+    desk.does.choose_labels(None)
+    desk.click(1, 50, 100)
+    diameter = 2 * RADIUS + 1
+    assert desk.predictor.extents == [None, diameter, None]
 
 
 def test_a_click_in_the_object_layer_starts_the_next_object(desk):

@@ -54,11 +54,16 @@ class Draft:
         One plane.
     predictor : callable
         Returns the model; asked once, at the first step.
+    extent : float, optional
+        Usual size of the objects here, in pixels, if something is known of it.
     """
 
-    def __init__(self, image: Any, predictor: Callable[[], Predictor]) -> None:
+    def __init__(
+        self, image: Any, predictor: Callable[[], Predictor], extent: float | None = None
+    ) -> None:
         self._image = image
         self._predictor = predictor
+        self._extent = extent
         self._session: Session | None = None
         self._waiting: tuple[Click, ...] = ()
         self._milliseconds = 0.0
@@ -116,7 +121,7 @@ class Draft:
         if self._session is None:
             from boundary_click.engine.session import Session  # imports torch
 
-            self._session = Session(self._image, self._predictor())
+            self._session = Session(self._image, self._predictor(), extent=self._extent)
         return self._session
 
     def _predict_waiting(self, session: Session) -> None:

@@ -36,6 +36,7 @@ class Target:
         self._highest: int | None = None  # as looked up
         self._floor = 0  # of what was written since
         self._strokes_done = self._strokes_undone = 0  # by the user, since the last mask
+        self._extents: dict[int, int] = {}  # of the objects written, by id
         self._is_writing = self._is_touched = False
         labels.events.paint.connect(self._painted)
         labels.events.data.connect(self._replaced)
@@ -44,6 +45,18 @@ class Target:
     def is_unused(self) -> bool:
         """Whether neither a mask nor the user has put anything into the layer."""
         return not (self._is_touched or self._highest or self._floor)
+
+    @property
+    def extent(self) -> float | None:
+        """Median of the longer sides of the objects written, in pixels; None without any."""
+        return float(np.median([*self._extents.values()])) if self._extents else None
+
+    def measure(self, object_id: int, mask: NDArray[np.bool_]) -> None:
+        """Note how large an object is, for `extent`; one without pixels does not count."""
+        self._extents.pop(object_id, None)
+        if mask.any():
+            lines = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
+            self._extents[object_id] = max(int(np.ptp(line)) + 1 for line in lines)
 
     def undo_paint(self) -> bool:
         """Take back the user's last stroke; return False if the last edit was a mask."""
@@ -163,6 +176,7 @@ class ObjectMask:
             self._set(where, wanted & ~own, self.object_id)
             self._set(where, own & ~wanted, 0)
         self._where = patch.where if patch else None
+        self.target.measure(self.object_id, wanted)
         return bool(wanted.any())
 
     def _set(self, where: _Where, pixels: NDArray[np.bool_], value: int) -> None:

@@ -206,8 +206,9 @@ class Segmenter(QObject):
         current = self._work.current
         if current is None or current.clicks or current.plane != plane:
             self._work.accept()
-            draft = Draft(space.plane_image(plane), self.models.predictor)
-            current = WorkObject(plane, draft, ObjectMask(space.ensure_target(), plane))
+            target = space.ensure_target()
+            draft = Draft(space.plane_image(plane), self.models.predictor, target.extent)
+            current = WorkObject(plane, draft, ObjectMask(target, plane))
             self._work.current = current
         draft, target = current.draft, current.mask.target
 
