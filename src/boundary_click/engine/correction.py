@@ -27,10 +27,14 @@ _MIN_SPREAD = 2.0
 """Standard deviation of the smallest pull, in cells."""
 _MIN_SPREAD_PIXELS = 0.7
 """The same in image pixels."""
-_SPREAD_RATIO = 1.6
-"""Standard deviation of a pull over its length; below 0.61 the grid would fold over."""
+_SPREAD_RATIO = 1.4
+"""Standard deviation of a pull along its way over its length; below 0.61 the grid would fold."""
+_WIDTH_RATIO = 1.1
+"""The same across its way: objects reach out in lobes more often than in bulges."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
+_HOLD_SPREAD = 3.0
+"""Against the head it holds no farther than this standard deviation, in cells."""
 _OUTSIDE = -4.0
 """Logit beyond the grid, where a pull takes from the mask."""
 _MIN_REACH = 4.0
@@ -78,11 +82,10 @@ def pull_outline(
     length = float(np.hypot(*step))
     if length <= TOLERANCE:
         return logits
-    spread = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim, _SPREAD_RATIO * length)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    fall = np.exp(-0.5 * ((rows - target[0]) ** 2 + (cols - target[1]) ** 2) / spread**2)
-    for anchor in anchors:
-        fall = fall * _held(rows, cols, anchor, target)
+    fall = _hold(logits.shape, anchors, target) * _bell(
+        rows - target[0], cols - target[1], step, rim
+    )
     at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
     # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
     is_too_small = _value(logits, *target) < 0
@@ -91,19 +94,35 @@ def pull_outline(
     return np.maximum(bent, logits) if is_too_small else np.minimum(bent, logits)
 
 
-def _held(
-    rows: NDArray[np.int64], cols: NDArray[np.int64], anchor: Click, target: NDArray[np.float64]
+def _bell(
+    rows: NDArray[np.float64], cols: NDArray[np.float64], step: NDArray[np.float64], rim: float
 ) -> NDArray[np.float64]:
-    """Return a factor per cell, 0 at an anchor and 1 at the target of a pull."""
-    apart = (anchor.row - target[0]) ** 2 + (anchor.col - target[1]) ** 2
-    if apart < 1.0:  # two clicks on one spot: the later one counts
-        return np.ones((rows.size, cols.size))
-    squared = (rows - anchor.row) ** 2 + (cols - anchor.col) ** 2
-    width = _HOLD_RATIO**2 * apart
-    held = 1 - np.exp(-0.5 * squared / width)
-    at_target = 1 - np.exp(-0.5 / _HOLD_RATIO**2)
-    factor: NDArray[np.float64] = held / at_target
-    return factor
+    """Return a Gaussian of the offsets from a pull's target, longer along its step than across."""
+    length = float(np.hypot(*step))
+    least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
+    along = (rows * step[0] + cols * step[1]) / length / max(least, _SPREAD_RATIO * length)
+    across = (cols * step[0] - rows * step[1]) / length / max(least, _WIDTH_RATIO * length)
+    bell: NDArray[np.float64] = np.exp(-0.5 * (along**2 + across**2))
+    return bell
+
+
+def _hold(
+    shape: tuple[int, ...],
+    anchors: tuple[Click, ...],
+    target: NDArray[np.float64],
+    widest: float = np.inf,
+) -> NDArray[np.float64]:
+    """Return how far each cell may follow a correction: 0 at its anchors, 1 at its target."""
+    rows, cols = np.ogrid[: shape[0], : shape[1]]
+    free = np.ones(shape)
+    for anchor in anchors:
+        apart = (anchor.row - target[0]) ** 2 + (anchor.col - target[1]) ** 2
+        if apart < 1.0:  # two clicks on one spot: the later one counts
+            continue
+        squared = (rows - anchor.row) ** 2 + (cols - anchor.col) ** 2
+        width = min(_HOLD_RATIO**2 * apart, widest**2)
+        free *= (1 - np.exp(-0.5 * squared / width)) / (1 - np.exp(-0.5 * apart / width))
+    return free
 
 
 def outline_error(
@@ -224,22 +243,30 @@ def settle(
     rim : float
         Half an image pixel, in cells.
     """
-    directed = one_way(logits, previous, clicks[-1], rim=rim, inside=clicks[0])
-    return tidy(obey(directed, clicks, rim=rim), clicks)
+    *earlier, latest = clicks
+    directed = one_way(logits, previous, latest, rim=rim, inside=clicks[0])
+    anchors = of_kind(tuple(earlier), "boundary")
+    free = np.minimum(
+        _hold(logits.shape, anchors, np.array([latest.row, latest.col]), _HOLD_SPREAD), 1.0
+    )
+    held = (previous + free * (directed - previous)).astype(np.float32)
+    return tidy(obey(held, clicks, rim=rim), clicks)
 
 
 def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatArray:
-    """Make a mask agree with its clicks, the latest last.
+    """Make a mask agree with its clicks.
 
-    The outline passes within `TOLERANCE` of the latest boundary click, and positive and
-    negative clicks lie inside and outside.
+    Positive and negative clicks lie inside and outside. If the latest is a boundary click, the
+    outline passes within `TOLERANCE` of it and stays where it is at those before: were they
+    to pull again, clicks that contradict each other would fight.
     """
-    for index, click in enumerate(clicks):
-        if click.kind == "boundary":
-            others = of_kind((*clicks[:index], *clicks[index + 1 :]), "boundary")
-            logits = pull_outline(logits, click, rim=rim, anchors=others, inside=clicks[0])
-        else:
+    for click in clicks:
+        if click.kind != "boundary":
             logits = _push(logits, click)
+    *earlier, latest = clicks
+    if latest.kind == "boundary":
+        anchors = of_kind(tuple(earlier), "boundary")
+        logits = pull_outline(logits, latest, rim=rim, anchors=anchors, inside=clicks[0])
     return logits
 
 

@@ -13,8 +13,8 @@ from boundary_click.engine.correction import pull_outline, reach_map
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.config import GuidancePlane, RefinementConfig
 
-_LOGIT_SCALE = 4.0
-"""Logits are squashed by tanh(logit / scale) before a network sees them."""
+_LOGIT_LIMIT = 3.0
+"""No logit counts for more than this: the head can then overrule any of them."""
 _LATEST_SIGMA = 2.0
 
 
@@ -28,7 +28,7 @@ class RefinementInput:
         Guidance planes in the order of the configuration.
     base : ndarray of float32, shape (R, R)
         Logits that the local head corrects: the previous ones, the outline pulled to the
-        latest click if that is a boundary click.
+        latest click if that is a boundary click; softly limited in size.
     reach : ndarray of float32, shape (R, R)
         How much each cell may change, in [0, 1].
     """
@@ -66,6 +66,7 @@ def refinement_input(
     if latest.kind == "boundary":
         anchors = of_kind(clicks[:-1], "boundary")
         base = pull_outline(previous, latest, rim=rim, anchors=anchors, inside=clicks[0])
+    base = (_LOGIT_LIMIT * np.tanh(base / _LOGIT_LIMIT)).astype(np.float32)
     reach = reach_map(previous, latest, inside=clicks[0])
     shape = (previous.shape[0], previous.shape[1])
 
@@ -77,8 +78,8 @@ def refinement_input(
         "positive": lambda: gaussians(*of_kind(clicks, "positive")),
         "negative": lambda: gaussians(*of_kind(clicks, "negative")),
         "latest": lambda: gaussian_map((latest,), shape, _LATEST_SIGMA)[None],
-        "previous": lambda: np.tanh(previous / _LOGIT_SCALE)[None],
-        "outline": lambda: np.tanh(base / _LOGIT_SCALE)[None],
+        "previous": lambda: np.tanh(previous / _LOGIT_LIMIT)[None],
+        "outline": lambda: base[None] / _LOGIT_LIMIT,
         "reach": lambda: reach[None],
         "image": lambda: image,
     }
