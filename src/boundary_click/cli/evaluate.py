@@ -49,9 +49,11 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw at most N objects, spread over the images (default: all of 20 pixels or more; "
         "with --speed 40)",
     )
-    parser.add_argument("--json", type=options.path, metavar="OUT", help="write the results here")
     parser.add_argument(
-        "--plot", type=options.path, metavar="PNG", help="draw mean IoU against clicks here"
+        "--json", type=options.path, metavar="OUT.json", help="write the results here"
+    )
+    parser.add_argument(
+        "--plot", type=options.path, metavar="OUT.png", help="draw mean IoU against clicks here"
     )
     parser.set_defaults(run=run)
 

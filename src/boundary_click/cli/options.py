@@ -16,7 +16,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         default="default",
         metavar="NAME",
-        help="name of a model, or path of a .safetensors file (default: %(default)s)",
+        help="a name that `boundary-click models` lists, or the path of a .safetensors file "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--device",
@@ -42,7 +43,11 @@ def add_robot(parser: argparse.ArgumentParser) -> None:
         "farthest from the mask's outline, or, as published, the nearest (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=natural, default=0, help="seed of all chance (default: %(default)s)"
+        "--seed",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="seed of everything random (default: %(default)s)",
     )
 
 

@@ -19,7 +19,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "train",
         help="train a model on folders of images and labels",
-        description="Train a model. A run that was stopped goes on where it stopped.",
+        description="Train a model, or fine-tune one. CONFIG.toml names the data, the model to "
+        "start from and the schedule; paths in it are relative to its folder. A run that was "
+        "stopped goes on where it stopped.",
     )
     parser.add_argument(
         "config", type=path, metavar="CONFIG.toml", help="what to train, and on what"
@@ -43,11 +45,20 @@ def add_parser(subparsers: Subparsers) -> None:
         help="where to train (default: auto)",
     )
     parser.add_argument(
-        "--devices", type=positive, default=1, help="processes, one a device (default: 1)"
+        "--devices",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="processes on each machine, one a device (default: 1)",
     )
-    parser.add_argument("--nodes", type=positive, default=1, help="machines (default: 1)")
     parser.add_argument(
-        "--precision", default="32-true", help="as Lightning Fabric names it (default: 32-true)"
+        "--nodes", type=positive, default=1, metavar="N", help="machines (default: 1)"
+    )
+    parser.add_argument(
+        "--precision",
+        default="32-true",
+        metavar="P",
+        help="as Lightning Fabric names it, such as bf16-mixed (default: 32-true)",
     )
     parser.add_argument(
         "--restart",
