@@ -91,6 +91,7 @@ class Form(QWidget):
             )
             box.native.setMinimumContentsLength(12)
             layout.addRow(box.label, box.native)
+            layout.labelForField(box.native).setToolTip(box.tooltip)
 
     def _images(self, box: Any) -> list[Any]:
         return [layer for layer in self._layers if isinstance(layer, Image)]
