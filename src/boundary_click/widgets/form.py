@@ -10,7 +10,7 @@ from magicgui.widgets import ComboBox
 from napari.components import LayerList
 from napari.layers import Image, Labels
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QWidget
 
 from boundary_click.widgets.segmenter import Segmenter
 
@@ -90,8 +90,9 @@ class Form(QWidget):
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             box.native.setMinimumContentsLength(12)
-            layout.addRow(box.label, box.native)
-            layout.labelForField(box.native).setToolTip(box.tooltip)
+            label = QLabel(box.label)
+            label.setToolTip(box.tooltip)
+            layout.addRow(label, box.native)
 
     def _images(self, box: Any) -> list[Any]:
         return [layer for layer in self._layers if isinstance(layer, Image)]
