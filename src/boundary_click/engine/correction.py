@@ -29,8 +29,9 @@ _MIN_SPREAD_PIXELS = 0.7
 """The same in image pixels."""
 _SPREAD_RATIO = 1.4
 """Standard deviation of a pull along its way over its length; below 0.61 the grid would fold."""
-_WIDTH_RATIO = 1.1
-"""The same across its way: objects reach out in lobes more often than in bulges."""
+_WIDTH_RATIO = 0.8
+"""The same across its way, over the root of length times radius of the object: a sliver of that
+depth cut off a circle is 2.8 such roots wide."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
 _HOLD_SPREAD = 3.0
@@ -83,9 +84,8 @@ def pull_outline(
     if length <= TOLERANCE:
         return logits
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    fall = _hold(logits.shape, anchors, target) * _bell(
-        rows - target[0], cols - target[1], step, rim
-    )
+    fall = _hold(logits.shape, anchors, target)
+    fall *= _bell(rows - target[0], cols - target[1], step / length, _spreads(logits, length, rim))
     at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
     # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
     is_too_small = _value(logits, *target) < 0
@@ -94,14 +94,23 @@ def pull_outline(
     return np.maximum(bent, logits) if is_too_small else np.minimum(bent, logits)
 
 
-def _bell(
-    rows: NDArray[np.float64], cols: NDArray[np.float64], step: NDArray[np.float64], rim: float
-) -> NDArray[np.float64]:
-    """Return a Gaussian of the offsets from a pull's target, longer along its step than across."""
-    length = float(np.hypot(*step))
+def _spreads(logits: FloatArray, length: float, rim: float) -> tuple[float, float]:
+    """Return the standard deviations of a pull along its way and across it, in cells."""
     least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
-    along = (rows * step[0] + cols * step[1]) / length / max(least, _SPREAD_RATIO * length)
-    across = (cols * step[0] - rows * step[1]) / length / max(least, _WIDTH_RATIO * length)
+    radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
+    along, across = _SPREAD_RATIO * length, _WIDTH_RATIO * float(np.sqrt(radius * length))
+    return max(least, along), max(least, across)
+
+
+def _bell(
+    rows: NDArray[np.float64],
+    cols: NDArray[np.float64],
+    unit: NDArray[np.float64],
+    spreads: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Return a Gaussian of the offsets from a pull's target, with spreads along and across."""
+    along = (rows * unit[0] + cols * unit[1]) / spreads[0]
+    across = (cols * unit[0] - rows * unit[1]) / spreads[1]
     bell: NDArray[np.float64] = np.exp(-0.5 * (along**2 + across**2))
     return bell
 
