@@ -10,7 +10,14 @@ from scipy import ndimage
 
 from boundary_click.core.arrays import inner_boundary, iou, signed_distance
 from boundary_click.core.clicks import Click
-from boundary_click.engine.correction import obey, outline_error, pull_outline, reach_map, tidy
+from boundary_click.engine.correction import (
+    obey,
+    outline_error,
+    pull_outline,
+    reach_map,
+    settle,
+    tidy,
+)
 from boundary_click.engine.robot_user import RobotUser
 
 SIDE = 96
@@ -66,6 +73,15 @@ class TestPullOutline:
         pulled = pull_outline(logits, click, rim=0.5, anchors=(anchor,))
         assert gap(pulled, anchor) <= 2
         assert gap(pulled, click) <= 2.5
+
+    def test_a_wider_piece_moves_where_the_object_is_larger(self):
+        def moved(radius: float) -> int:
+            logits = disk(radius)
+            click = boundary(0.0, radius - 6)
+            pulled = pull_outline(logits, click, rim=0.5)
+            return int(np.count_nonzero(((pulled > 0) != (logits > 0)).any(axis=1)))
+
+        assert moved(12) < moved(20) < moved(36)
 
     def test_an_anchor_under_the_click_gives_way(self):
         click = boundary(0.0, 26)
@@ -154,6 +170,25 @@ class TestObey:
     def test_clicks_outside_the_grid_do_no_harm(self):
         clicks = (Click(48, 48), Click(-30, 200, "boundary"), Click(500, -3, "negative"))
         assert np.isfinite(obey(disk(20), clicks, rim=0.5)).all()
+
+
+class TestSettle:
+    def test_a_head_that_wants_more_is_held_at_earlier_clicks(self):
+        selection, earlier, latest = Click(48, 48), boundary(math.pi, 19.5), boundary(0.0, 26)
+        wanted, previous = disk(25), disk(20)
+        settled = settle(wanted, previous, (selection, earlier, latest), rim=0.5)
+        assert gap(settled, earlier) <= 2
+        assert gap(settled, latest) <= 2
+        free = settle(wanted, previous, (selection, latest), rim=0.5)
+        assert gap(free, earlier) > 4
+
+    def test_clicks_that_contradict_each_other_do_not_fight(self):
+        selection, earlier, latest = Click(48, 48), boundary(0.0, 28), boundary(0.05, 14)
+        previous = obey(disk(20), (selection, earlier), rim=0.5)
+        settled = settle(previous, previous, (selection, earlier, latest), rim=0.5)
+        assert gap(settled, latest) <= 2
+        far_side = COLS[0] < 48
+        np.testing.assert_array_equal(settled[:, far_side] > 0, previous[:, far_side] > 0)
 
 
 class TestTidy:

@@ -100,9 +100,9 @@ class WindowConfig(Config):
 
     search_side: float = Field(160.0, ge=16, le=8192)
     """Side of the window of the first, coarse pass, in image pixels."""
-    focus_ratio: float = Field(1.7, ge=1.1, le=10)
+    focus_ratio: float = Field(1.55, ge=1.1, le=10)
     """Side of the window of the second pass over the longer side of the mask found by the first."""
-    min_side: float = Field(32.0, ge=8, le=1024)
+    min_side: float = Field(28.0, ge=8, le=1024)
     """Smallest side of a window, in image pixels."""
 
 
