@@ -28,10 +28,14 @@ _MIN_SPREAD = 2.0
 _MIN_SPREAD_PIXELS = 0.7
 """The same in image pixels."""
 _SPREAD_RATIO = 1.4
-"""Standard deviation of a pull along its way over its length; below 0.61 the grid would fold."""
+"""Standard deviation of a pull along its way over its length."""
+_MIN_SPREAD_RATIO = 0.65
+"""The smallest such ratio; below 0.61 the grid would fold."""
 _WIDTH_RATIO = 0.8
 """The same across its way, over the root of length times radius of the object: a sliver of that
 depth cut off a circle is 2.8 such roots wide."""
+_INSIST_SHARE = 0.25
+"""Share of the usual width of a pull after the head has spoken: it knows best how wide."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
 _HOLD_SPREAD = 3.0
@@ -55,6 +59,7 @@ def pull_outline(
     rim: float,
     anchors: tuple[Click, ...] = (),
     inside: Click | None = None,
+    share: float = 1.0,
 ) -> FloatArray:
     """Bend a logit map so that its outline passes by a boundary click.
 
@@ -70,6 +75,8 @@ def pull_outline(
         Boundary clicks where the outline stays as it is.
     inside : Click, optional
         The selection click: the side of the outline that faces it is pulled last.
+    share : float
+        Of the usual width of the piece that moves.
 
     Returns
     -------
@@ -85,7 +92,8 @@ def pull_outline(
         return logits
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     fall = _hold(logits.shape, anchors, target)
-    fall *= _bell(rows - target[0], cols - target[1], step / length, _spreads(logits, length, rim))
+    spreads = _spreads(logits, length, rim, share)
+    fall *= _bell(rows - target[0], cols - target[1], step / length, spreads)
     at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
     # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
     is_too_small = _value(logits, *target) < 0
@@ -94,11 +102,12 @@ def pull_outline(
     return np.maximum(bent, logits) if is_too_small else np.minimum(bent, logits)
 
 
-def _spreads(logits: FloatArray, length: float, rim: float) -> tuple[float, float]:
+def _spreads(logits: FloatArray, length: float, rim: float, share: float) -> tuple[float, float]:
     """Return the standard deviations of a pull along its way and across it, in cells."""
     least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
     radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
-    along, across = _SPREAD_RATIO * length, _WIDTH_RATIO * float(np.sqrt(radius * length))
+    along = max(share * _SPREAD_RATIO, _MIN_SPREAD_RATIO) * length
+    across = share * _WIDTH_RATIO * float(np.sqrt(radius * length))
     return max(least, along), max(least, across)
 
 
@@ -259,10 +268,12 @@ def settle(
         _hold(logits.shape, anchors, np.array([latest.row, latest.col]), _HOLD_SPREAD), 1.0
     )
     held = (previous + free * (directed - previous)).astype(np.float32)
-    return tidy(obey(held, clicks, rim=rim), clicks)
+    return tidy(obey(held, clicks, rim=rim, share=_INSIST_SHARE), clicks)
 
 
-def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatArray:
+def obey(
+    logits: FloatArray, clicks: tuple[Click, ...], *, rim: float, share: float = 1.0
+) -> FloatArray:
     """Make a mask agree with its clicks.
 
     Positive and negative clicks lie inside and outside. If the latest is a boundary click, the
@@ -275,7 +286,9 @@ def obey(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatA
     *earlier, latest = clicks
     if latest.kind == "boundary":
         anchors = of_kind(tuple(earlier), "boundary")
-        logits = pull_outline(logits, latest, rim=rim, anchors=anchors, inside=clicks[0])
+        logits = pull_outline(
+            logits, latest, rim=rim, anchors=anchors, inside=clicks[0], share=share
+        )
     return logits
 
 
