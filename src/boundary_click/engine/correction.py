@@ -42,6 +42,8 @@ _HOLD_SPREAD = 3.0
 """Against the head it holds no farther than this standard deviation, in cells."""
 _OUTSIDE = -4.0
 """Logit beyond the grid, where a pull takes from the mask."""
+_DETOUR = 2.0
+"""An outline straight the wrong way counts as ``1 + 2 * _DETOUR`` times as far from its click."""
 _MIN_REACH = 4.0
 _REACH_RATIO = 3.5
 """A correction reaches ``_MIN_REACH + _REACH_RATIO * error`` cells from its click."""
@@ -188,14 +190,14 @@ def _beyond(position: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np
 def _detour(
     steps: NDArray[np.float64], lengths: NDArray[np.float64], heading: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the lengths of steps, up to three times as long where they lead the wrong way.
+    """Return the lengths of steps, longer by up to twice `_DETOUR` where they lead the wrong way.
 
     The wrong outline lies beyond a click in the mask, seen from the selection click, and
     before a click outside it. In a thin object the far side could be nearer than that.
     """
     scale = lengths * np.hypot(*heading)
     cosine = np.divide(steps @ heading, scale, out=np.zeros_like(scale), where=scale > 0)
-    weighted: NDArray[np.float64] = lengths * (2 - cosine)
+    weighted: NDArray[np.float64] = lengths * (1 + _DETOUR * (1 - cosine))
     return weighted
 
 
