@@ -30,7 +30,7 @@ BLOCK = "benchmark"
 Report = dict[str, Any]
 
 HEADERS = (
-    *("set", "objects", "IoU@1", "IoU@2", "IoU@3", "IoU@5"),
+    *("set", "objects", "seed", "IoU@1", "IoU@2", "IoU@3", "IoU@5"),
     *("clicks@85", "fail", "clicks@90", "fail", "ever worse", "ms, first", "ms, further"),
 )
 
@@ -41,10 +41,11 @@ def main() -> None:
     if not reports:
         sys.exit(f"no report in {REPORTS}; write some with boundary-click evaluate")
     check_model(zip(paths, reports, strict=True))
-    clicks = [r for r in reports if r["kind"] == "clicks"]
+    clicks = sorted((r for r in reports if r["kind"] == "clicks"), key=seed)
     speed = [r for r in reports if r["kind"] == "speed"]
+    curves = [r for r in clicks if is_main(r) and seed(r) == 0]
     PLOT.parent.mkdir(parents=True, exist_ok=True)
-    plot_curves(PLOT, {title(r): r["results"]["curve"] for r in clicks if is_main(r)})
+    plot_curves(PLOT, {title(r): r["results"]["curve"] for r in curves})
     replace_block(PAGE, BLOCK, page(clicks, speed))
     replace_block(README, BLOCK, summary(clicks, speed))
 
@@ -70,14 +71,16 @@ def summary(clicks: list[Report], speed: list[Report]) -> str:
     """The README's table: boundary clicks, and one line on speed."""
     main_reports = [r for r in clicks if r["robot"]["style"] == "boundary" and is_main(r)]
     lines = [
-        "| set | objects | IoU after 1 click | clicks to 85 % | clicks to 90 % | fail at 85 % |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| set | objects | seed | IoU after 1 click | clicks to 85 % | clicks to 90 % "
+        "| fail at 85 % |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for report in main_reports:
         results = report["results"]
         reached = results["clicks"]
         lines.append(
-            f"| {report['data']['name']} | {results['objects']} | {results['iou']['1']:.3f} "
+            f"| {report['data']['name']} | {results['objects']} | {seed(report)} "
+            f"| {results['iou']['1']:.3f} "
             f"| {reached['85']['mean']:.2f} | {reached['90']['mean']:.2f} "
             f"| {reached['85']['failure_share']:.1%} |"
         )
@@ -114,6 +117,10 @@ def title(report: Report) -> str:
     return f"{report['data']['name']}, {report['robot']['style']}"
 
 
+def seed(report: Report) -> int:
+    return int(report["robot"]["seed"])
+
+
 def is_main(report: Report) -> bool:
     return bool(report["robot"]["style"] == "signed" or report["robot"]["fp_rule"] == "farthest")
 
@@ -129,7 +136,7 @@ def click_table(reports: list[Report]) -> str:
         )
         drops = f"{results['drops']['share']:.1%}, {results['drops']['largest']:.3f}"
         times = " | ".join(milliseconds(results["milliseconds"][k]) for k in ("first", "further"))
-        name = f"{report['data']['name']} | {results['objects']}"
+        name = f"{report['data']['name']} | {results['objects']} | {seed(report)}"
         lines.append(f"| {name} | {ious} | {reached} | {drops} | {times} |")
     return "\n".join(lines)
 
@@ -141,7 +148,7 @@ def milliseconds(spread: dict[str, float] | None) -> str:
 def caption(reports: list[Report]) -> str:
     sets = "; ".join(
         f"{r['data']['name']}: {r['results']['objects']} objects of {r['data']['images']} images, "
-        f"seed {r['robot']['seed']}"
+        f"seed {seed(r)}"
         for r in reports
     )
     return f"*{sets}. {origin(reports)}*"

@@ -132,7 +132,10 @@ def _hold(
     target: NDArray[np.float64],
     widest: float = np.inf,
 ) -> NDArray[np.float64]:
-    """Return how far each cell may follow a correction: 0 at its anchors, 1 at its target."""
+    """Return how far each cell may follow a correction: 0 at its anchors, 1 at its target.
+
+    An anchor's hold is no wider than ``widest``, in cells.
+    """
     rows, cols = np.ogrid[: shape[0], : shape[1]]
     free = np.ones(shape)
     for anchor in anchors:
