@@ -144,6 +144,19 @@ def test_a_resumed_run_is_an_uninterrupted_one(architecture, run, tmp_path, opti
     assert events[-1].state.history == rest[-1].state.history
 
 
+@pytest.mark.slow
+def test_workers_change_nothing_but_the_speed(architecture, build, source, fabric):
+    config = configured(architecture, ADAMW | {"steps": 3}, ADAMW | {"steps": 1})
+
+    def trained(workers: int) -> torch.nn.Module:
+        model = build(config.architecture)
+        for _ in train(model, config, source, lambda *_: {}, fabric=fabric, workers=workers):
+            pass
+        return model
+
+    assert same(trained(0), trained(2))
+
+
 def test_closing_the_generator_stops_the_run(architecture, source, fabric, build):
     config = configured(architecture, ADAMW | {"steps": 1000}, {"steps": 0})
     model = build(config.architecture)

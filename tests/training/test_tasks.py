@@ -16,7 +16,7 @@ from boundary_click.training.config import (
 from boundary_click.training.objective import objective
 from boundary_click.training.refinement_task import RefinementTask
 from boundary_click.training.samples import Sampler
-from boundary_click.training.selection_task import SelectionTask, stack_samples
+from boundary_click.training.selection_task import SelectionBatch, SelectionTask
 
 
 @pytest.fixture
@@ -64,15 +64,19 @@ class TestSelectionLoss:
 
 def test_a_batch_of_samples(sampler):
     samples = [sampler.draw(np.random.default_rng(seed)) for seed in range(3)]
-    image, truth, valid = stack_samples(samples, torch.device("cpu"))
-    assert image.shape == (3, 3, 64, 64)
-    assert truth.shape == valid.shape == (3, 1, 64, 64)
-    torch.testing.assert_close(image[1, 2], torch.from_numpy(samples[1].image[..., 2]))
+    batch = SelectionBatch.of(samples, sigma=5.0).to(torch.device("cpu"))
+    assert batch.image.shape == (3, 3, 64, 64)
+    assert {part.shape for part in batch[1:]} == {(3, 1, 64, 64)}
+    assert {part.dtype for part in batch} == {torch.float32}
+    torch.testing.assert_close(batch.image[1, 2], torch.from_numpy(samples[1].image[..., 2]))
+    row, col = (round(x) for x in (samples[2].click.row, samples[2].click.col))
+    assert batch.click_map[2, 0, row, col] > 0.9
 
 
 def test_the_selection_learns_from_the_click(build, architecture, sampler):
     task = SelectionTask(build(architecture), SelectionStageConfig())
-    task([sampler.draw(np.random.default_rng(seed)) for seed in range(2)]).backward()
+    samples = [task.draw(sampler, np.random.default_rng(seed)) for seed in range(2)]
+    task(task.collate(samples)).backward()
     assert task.network.backbone.stem[0].weight.grad[:, 3].abs().sum() > 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boundary_click.cli.console import errors, output, progress_bar
-from boundary_click.cli.options import path, positive
+from boundary_click.cli.options import natural, path, positive
 
 if TYPE_CHECKING:
     from boundary_click.cli.options import Subparsers
@@ -55,6 +55,14 @@ def add_parser(subparsers: Subparsers) -> None:
         "--nodes", type=positive, default=1, metavar="N", help="machines (default: 1)"
     )
     parser.add_argument(
+        "--workers",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="processes that prepare samples beside each training process, about one a free core; "
+        "a GPU waits for its data without them (default: 0)",
+    )
+    parser.add_argument(
         "--precision",
         default="32-true",
         metavar="P",
@@ -93,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
         weights_root=args.config.parent,
         fabric=fabric,
         resume=not args.restart,
+        workers=args.workers,
     )
     with progress_bar() as bar:
         tasks = {

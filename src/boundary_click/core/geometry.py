@@ -8,11 +8,13 @@ have integers at pixel edges, so that an image of H rows spans ``[0, H]`` (boxes
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from boundary_click.core.clicks import Click
 
@@ -233,13 +235,12 @@ class Window:
         shift = 0.0 if outside is None else outside
         weigh_rows = _resampling(
             rows, row_step, self.box.top, self.box.bottom, self.size, outside is None
-        ).astype(dtype, copy=False)
+        )
         weigh_cols = _resampling(
             cols, col_step, self.box.left, self.box.right, self.size, outside is None
-        ).astype(dtype, copy=False)
-        planes = [block] if block.ndim == 2 else list(np.moveaxis(block, 2, 0))
-        grids = [weigh_rows @ (plane - shift) @ weigh_cols.T + shift for plane in planes]
-        return grids[0] if block.ndim == 2 else np.stack(grids, axis=-1)
+        )
+        shown: NDArray[Any] = _weighed(weigh_rows, block - shift, weigh_cols) + dtype.type(shift)
+        return shown
 
     def write(
         self, grid: FloatArray, shape: tuple[int, int]
@@ -266,7 +267,7 @@ class Window:
         zoom_row, zoom_col = self.zoom
         weigh_rows = _interpolation(where[0], self.box.top, zoom_row, self.size)
         weigh_cols = _interpolation(where[1], self.box.left, zoom_col, self.size)
-        return where, np.asarray(weigh_rows @ grid @ weigh_cols.T, dtype=np.float32)
+        return where, _weighed(weigh_rows, grid, weigh_cols)
 
 
 def _source_range(start: float, stop: float, length: int, size: int) -> tuple[slice, int]:
@@ -280,23 +281,43 @@ def _source_range(start: float, stop: float, length: int, size: int) -> tuple[sl
 
 def _resampling(
     source: slice, step: int, start: float, stop: float, size: int, extend: bool
-) -> NDArray[Any]:
+) -> sparse.csr_array:
     """Return the (size, source pixels) weights of one axis of `Window.read`."""
     scale = (stop - start) / size
     centres = start + (np.arange(size) + 0.5) * scale
-    sources = np.arange(source.start, source.stop, step) + 0.5
+    count = len(range(source.start, source.stop, step))
+    first = source.start + 0.5
     reach = max(scale, float(step))
     # Where the window ends beyond the image, look at the nearest pixel instead.
-    looked_at = np.clip(centres, sources[0], sources[-1]) if extend else centres
-    weights = np.maximum(0.0, 1.0 - np.abs(looked_at[:, None] - sources[None]) / reach)
-    total = weights.sum(axis=1, keepdims=True)
-    if not extend:  # what pixels beyond the image would weigh counts too
-        offsets = np.arange(-np.ceil(reach / step), np.ceil(reach / step) + 1) * step
-        nearest = (centres - sources[0]) - np.round((centres - sources[0]) / step) * step
-        weighed = np.maximum(0.0, 1.0 - np.abs(nearest[:, None] - offsets[None]) / reach)
-        total = weighed.sum(axis=1, keepdims=True)
-    shares: NDArray[Any] = weights / total
-    return shares
+    looked_at = np.clip(centres, first, first + step * (count - 1)) if extend else centres
+    places = (looked_at - first) / step
+    width = reach / step
+    index = np.ceil(places - width).astype(int)[:, None] + np.arange(int(2 * width) + 1)
+    weights = np.maximum(0.0, 1.0 - np.abs(places[:, None] - index) / width)
+    inside = np.where((index >= 0) & (index < count), weights, 0.0)
+    # What pixels beyond the image would weigh counts too, unless the nearest ones stand for them.
+    total = (inside if extend else weights).sum(axis=1, keepdims=True)
+    return _sparse(inside / total, np.clip(index, 0, count - 1), count)
+
+
+def _sparse(weights: NDArray[Any], index: NDArray[np.int64], count: int) -> sparse.csr_array:
+    """Return a (rows, count) matrix from the weights (rows, k) of each row and where they stand."""
+    rows, each = weights.shape
+    places = np.arange(0, rows * each + 1, each)
+    return sparse.csr_array((weights.ravel(), index.ravel(), places), shape=(rows, count))
+
+
+def _weighed(rows: sparse.csr_array, values: NDArray[Any], cols: sparse.csr_array) -> NDArray[Any]:
+    """Return ``rows @ values @ cols.T`` of each channel, in the values' own type.
+
+    The matrices are sparse not only for speed: a dense product wakes the threads of numpy's
+    linear algebra, which then spin for a while and take the processor from torch.
+    """
+    (high, height), (wide, width), channels = rows.shape, cols.shape, values.shape[2:]
+    rows, cols = rows.astype(values.dtype), cols.astype(values.dtype)
+    half = (rows @ values.reshape(height, -1)).reshape(high, width, *channels)
+    whole = cols @ half.swapaxes(0, 1).reshape(width, high * math.prod(channels))
+    return np.ascontiguousarray(whole.reshape(wide, high, *channels).swapaxes(0, 1))
 
 
 def _centres(start: float, stop: float, length: int) -> slice:
@@ -305,13 +326,10 @@ def _centres(start: float, stop: float, length: int) -> slice:
     return slice(first, max(first, last))
 
 
-def _interpolation(pixels: slice, start: float, zoom: float, size: int) -> FloatArray:
+def _interpolation(pixels: slice, start: float, zoom: float, size: int) -> sparse.csr_array:
     """Return the (pixels, size) weights of linear interpolation of one axis of `Window.write`."""
     at = (np.arange(pixels.start, pixels.stop) + 0.5 - start) * zoom - 0.5
     at = np.clip(at, 0, size - 1)
     low = np.minimum(at.astype(int), size - 2)
-    weights = np.zeros((at.size, size), dtype=np.float32)
-    index = np.arange(at.size)
-    weights[index, low] = 1 - (at - low)
-    weights[index, low + 1] = at - low
-    return weights
+    weights = np.stack([1 - (at - low), at - low], axis=1)
+    return _sparse(weights, np.stack([low, low + 1], axis=1), size)

@@ -31,7 +31,7 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pairs, read_pair
 from boundary_click.io.library import find_model
-from boundary_click.io.provenance import commit, cpu_name
+from boundary_click.io.provenance import commit, cpu_name, device_name
 from boundary_click.models.backbones import load_pretrained
 from boundary_click.models.build import TwoInOne, build_model
 from boundary_click.training.config import TrainingConfig
@@ -108,6 +108,7 @@ def run_training(
     fabric: Fabric,
     weights_root: Path | None = None,
     resume: bool = True,
+    workers: int = 0,
 ) -> Iterator[Event]:
     """Train a model, or go on with a run that was stopped.
 
@@ -126,6 +127,8 @@ def run_training(
     resume : bool
         Whether to go on from the folder's checkpoint, if it has one; if not, checkpoint,
         metrics and configuration of the run before are deleted.
+    workers : int
+        Processes that prepare samples beside the training.
 
     Yields
     ------
@@ -154,7 +157,8 @@ def run_training(
     metrics: dict[str, float] = dict(state.history[-1].metrics) if state and state.history else {}
     seconds = state.seconds if state else 0.0
     validate = validation(config, splits)
-    for event in train(model, config, source, validate, fabric=fabric, resume=state):
+    events = train(model, config, source, validate, fabric=fabric, resume=state, workers=workers)
+    for event in events:
         if fabric.is_global_zero:
             _record(folder, event)
         if isinstance(event, Validated):
@@ -312,7 +316,7 @@ def _card(
         data=tuple(f"{data.path} ({data.licence or 'licence not stated'})" for data in config.data),
         training={
             "configuration": fields,
-            "device": str(fabric.device),
+            "device": device_name(str(fabric.device)),
             "processes": fabric.world_size,
             "machine": cpu_name(),
             "commit": commit(),

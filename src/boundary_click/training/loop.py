@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -16,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.models.build import TwoInOne
 from boundary_click.training.augmentation import Augmenter
+from boundary_click.training.batches import batches
 from boundary_click.training.config import StageConfig, TrainingConfig
 from boundary_click.training.events import (
     CheckpointDue,
@@ -43,6 +43,7 @@ def train(
     *,
     fabric: Fabric,
     resume: TrainingState | None = None,
+    workers: int = 0,
 ) -> Iterator[Event]:
     """Train both stages of a model in place.
 
@@ -60,6 +61,8 @@ def train(
     resume : TrainingState, optional
         Where to go on. The course is then that of an uninterrupted run, since every
         sample is drawn from the seed and its place in the run.
+    workers : int
+        Processes that draw the samples of the first stage beside the training.
 
     Yields
     ------
@@ -74,7 +77,7 @@ def train(
         if resume is not None and _STAGES.index(stage) < _STAGES.index(resume.stage):
             continue
         here = resume if resume is not None and resume.stage == stage else None
-        run = _StageRun(model, config, stage, fabric, history, seconds)
+        run = _StageRun(model, config, stage, fabric, history, seconds, workers)
         yield from run.events(source, validate, here)
         history, seconds = run.history, run.seconds
         resume = None if here is not None else resume
@@ -91,8 +94,10 @@ class _StageRun:
         fabric: Fabric,
         history: tuple[Validated, ...],
         seconds: float,
+        workers: int,
     ) -> None:
         self.model, self.config, self.stage, self.fabric = model, config, stage, fabric
+        self.workers = workers
         self.history, self.seconds = history, seconds
         self.options: StageConfig = getattr(config, stage)
         self.task: SelectionTask | RefinementTask
@@ -124,16 +129,22 @@ class _StageRun:
             Augmenter(self.config.augmentation),
             self.user,
         )
+        drawn = batches(
+            self.task,
+            sampler,
+            range(start, options.steps),
+            size=options.batch_size,
+            key=(self.config.seed, _STAGES.index(self.stage)),
+            rank=fabric.global_rank,
+            workers=self.workers,
+        )
         self.task.network.train()
         for step in range(start, options.steps):
             began = time.perf_counter()
             rate = _learning_rate(step, options)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            samples = [
-                self.task.draw(sampler, self._rng(step, i)) for i in range(options.batch_size)
-            ]
-            loss = task(samples)
+            loss = task(next(drawn))
             optimizer.zero_grad()
             fabric.backward(loss)
             if options.clip_norm:
@@ -199,10 +210,6 @@ class _StageRun:
         self.average.n_averaged.fill_(int(state.step > self.options.warmup_steps))
         optimizer.load_state_dict(state.optimizer)
         return state.step
-
-    def _rng(self, step: int, index: int) -> np.random.Generator:
-        key = (self.config.seed, _STAGES.index(self.stage), step, self.fabric.global_rank, index)
-        return np.random.default_rng(key)
 
 
 def _optimizer(network: nn.Module, options: StageConfig) -> torch.optim.Optimizer:

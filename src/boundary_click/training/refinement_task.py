@@ -16,12 +16,11 @@ from boundary_click.engine.crop import crop_box
 from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
-from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
 from boundary_click.training.config import RefinementStageConfig
 from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
-from boundary_click.training.selection_task import stack_samples
+from boundary_click.training.selection_task import SelectionBatch
 
 _MAX_DRAWS = 20
 
@@ -77,6 +76,8 @@ class RefinementTask(nn.Module):
     config : RefinementStageConfig
     """
 
+    needs_model = True
+
     def __init__(self, model: TwoInOne, config: RefinementStageConfig) -> None:
         super().__init__()
         self.network = model.refinement
@@ -92,6 +93,10 @@ class RefinementTask(nn.Module):
             if low <= iou(crop.logits > 0, crop.truth, valid=crop.valid) <= high:
                 break
         return crop
+
+    def collate(self, crops: list[Crop]) -> list[Crop]:
+        """Return a batch of crops."""
+        return crops
 
     def forward(self, crops: list[Crop]) -> Tensor:
         """Return the loss of a batch, the mean over its corrections."""
@@ -126,10 +131,8 @@ class RefinementTask(nn.Module):
         model = self._model[0]
         model.selection.eval()
         device = next(model.selection.parameters()).device
-        image, _, _ = stack_samples([sample], device)
-        sigma = model.config.selection.click_sigma
-        click_map = gaussian_map((sample.click,), sample.truth.shape, sigma)
-        selection = model.selection(image, torch.from_numpy(click_map)[None, None].to(device))
+        batch = SelectionBatch.of([sample], model.config.selection.click_sigma).to(device)
+        selection = model.selection(batch.image, batch.click_map)
         logits = selection.logits[0, 0].float().cpu().numpy()
         options = model.config.refinement
         box = crop_box(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -13,6 +15,32 @@ from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
 
 
+class SelectionBatch(NamedTuple):
+    """Samples side by side: the image (B, 3, S, S), all others (B, 1, S, S)."""
+
+    image: Tensor
+    click_map: Tensor
+    truth: Tensor
+    valid: Tensor
+    distance: Tensor
+
+    @classmethod
+    def of(cls, samples: list[Sample], sigma: float) -> SelectionBatch:
+        """Stack samples; ``sigma`` is the standard deviation of the click's Gaussian."""
+        clicks = [gaussian_map((s.click,), s.truth.shape, sigma) for s in samples]
+        return cls(
+            torch.from_numpy(np.stack([np.moveaxis(s.image, 2, 0) for s in samples])),
+            torch.from_numpy(np.stack(clicks))[:, None],
+            torch.from_numpy(np.stack([s.truth for s in samples]))[:, None],
+            torch.from_numpy(np.stack([s.valid for s in samples]))[:, None],
+            torch.from_numpy(np.stack([s.distance for s in samples]))[:, None],
+        )
+
+    def to(self, device: torch.device) -> SelectionBatch:
+        """Return the batch on a device, as float32."""
+        return SelectionBatch(*(part.to(device).float() for part in self))
+
+
 class SelectionTask(nn.Module):
     """The selection network with its loss.
 
@@ -21,6 +49,8 @@ class SelectionTask(nn.Module):
     model : TwoInOne
     config : SelectionStageConfig
     """
+
+    needs_model = False
 
     def __init__(self, model: TwoInOne, config: SelectionStageConfig) -> None:
         super().__init__()
@@ -32,20 +62,12 @@ class SelectionTask(nn.Module):
         """Return a random sample."""
         return sampler.draw(rng)
 
-    def forward(self, samples: list[Sample]) -> Tensor:
+    def collate(self, samples: list[Sample]) -> SelectionBatch:
+        """Return a batch of samples."""
+        return SelectionBatch.of(samples, self.sigma)
+
+    def forward(self, batch: SelectionBatch) -> Tensor:
         """Return the loss of a batch."""
-        device = next(self.network.parameters()).device
-        image, truth, valid = stack_samples(samples, device)
-        clicks = np.stack([gaussian_map((s.click,), s.truth.shape, self.sigma) for s in samples])
-        distance = torch.from_numpy(np.stack([s.distance for s in samples]))[:, None].to(device)
-        click_map = torch.from_numpy(clicks)[:, None].to(device)
-        logits = self.network(image, click_map).logits
-        return objective(logits, truth, valid, distance, self.config)
-
-
-def stack_samples(samples: list[Sample], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Return image (B, 3, S, S), truth and valid (B, 1, S, S) of a batch."""
-    image = torch.from_numpy(np.stack([s.image for s in samples])).permute(0, 3, 1, 2).to(device)
-    truth = torch.from_numpy(np.stack([s.truth for s in samples]))[:, None].to(device).float()
-    valid = torch.from_numpy(np.stack([s.valid for s in samples]))[:, None].to(device).float()
-    return image, truth, valid
+        batch = batch.to(next(self.network.parameters()).device)
+        logits = self.network(batch.image, batch.click_map).logits.float()
+        return objective(logits, batch.truth, batch.valid, batch.distance, self.config)
