@@ -74,7 +74,7 @@ def normalise(window: NDArray[Any], *, is_colour: bool) -> FloatArray:
     ValueError
         If the window holds NaN or infinite values, or is constant.
     """
-    channels = _three_channels(window)
+    channels = _channels(window)
     if not np.isfinite(channels).all():
         raise ValueError(
             "image has NaN or infinite values near the click; replace them, "
@@ -94,7 +94,7 @@ def normalise(window: NDArray[Any], *, is_colour: bool) -> FloatArray:
         )
     span = np.where(has_contrast, high - low, 1.0)
     stretched: FloatArray = np.clip((channels - low) / span, 0.0, 1.0).astype(np.float32)
-    return stretched
+    return np.repeat(stretched, 3, axis=2) if stretched.shape[2] == 1 else stretched
 
 
 def _differ(low: NDArray[Any], high: NDArray[Any], dtype: np.dtype[Any]) -> BoolArray:
@@ -113,13 +113,11 @@ def is_colour_image(image: Any) -> bool:
     return len(image.shape) == 3 and image.shape[2] in (3, 4)
 
 
-def _three_channels(window: NDArray[Any]) -> NDArray[Any]:
+def _channels(window: NDArray[Any]) -> NDArray[Any]:
+    """Return the channels that count, (S, S, 1) or (S, S, 3)."""
     if window.ndim == 2:
-        window = window[..., None]
-    count = window.shape[2]
-    if count == 1:
-        return np.repeat(window, 3, axis=2)
-    if count == 2:
+        return window[..., None]
+    if window.shape[2] == 2:
         return np.concatenate([window, window.mean(axis=2, keepdims=True)], axis=2)
     return window[..., :3]
 

@@ -111,7 +111,7 @@ class ModelConfig(Config):
 
     family: Literal["two-in-one"] = "two-in-one"
     """The published method."""
-    window_size: int = Field(192, ge=64, le=1024, multiple_of=32)
+    window_size: int = Field(256, ge=64, le=1024, multiple_of=32)
     """Side of the network input, in pixels."""
     crop_threshold: float = Field(0.001, gt=0, lt=1)
     """Pixels more probable than this are inside the crop."""

@@ -65,11 +65,11 @@ class Augmenter:
         if rng.random() < config.invert:
             image = 1 - image
         image = image ** np.float32(np.exp(rng.normal(0, config.gamma)))
-        gain = 1 + rng.uniform(-config.contrast, config.contrast)
+        gain = (1 + rng.uniform(-config.contrast, config.contrast)) * np.ones(3)
         if config.colour:
-            gain = gain * (1 + rng.uniform(-config.colour, config.colour, 3))
+            gain *= 1 + rng.uniform(-config.colour, config.colour, 3)
         shift = rng.uniform(-config.contrast, config.contrast) / 2
-        image = (image - 0.5) * np.asarray(gain, np.float32) + np.float32(0.5 + shift)
+        image = (image - 0.5) * gain.astype(np.float32) + np.float32(0.5 + shift)
         if rng.random() < 0.3:
             sigma = rng.uniform(0, config.blur)
             image = ndimage.gaussian_filter(image, (sigma, sigma, 0))

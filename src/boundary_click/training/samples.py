@@ -151,7 +151,7 @@ class Sampler:
         draw = self.windows
         if not focus_only and rng.random() < draw.search_share:
             side = draw.search_side * np.exp(rng.normal(0.0, draw.search_spread))
-            side = max(side, 1.1 * scene.box.side, draw.min_side)
+            side = max(side, draw.min_side)  # it may cut the object off, as a first look may
             centre = click.row + 0.5, click.col + 0.5
         else:
             side = draw.focus_ratio * scene.box.side * np.exp(rng.normal(0.0, draw.focus_spread))
