@@ -16,7 +16,11 @@ from boundary_click.training.samples import Sample, Sampler
 
 
 class SelectionBatch(NamedTuple):
-    """Samples side by side: the image (B, 3, S, S), all others (B, 1, S, S)."""
+    """Samples side by side: the image (B, 3, S, S), all others (B, 1, S, S).
+
+    In half precision until it is on its device: a batch is large, and comes from another
+    process.
+    """
 
     image: Tensor
     click_map: Tensor
@@ -29,16 +33,22 @@ class SelectionBatch(NamedTuple):
         """Stack samples; ``sigma`` is the standard deviation of the click's Gaussian."""
         clicks = [gaussian_map((s.click,), s.truth.shape, sigma) for s in samples]
         return cls(
-            torch.from_numpy(np.stack([np.moveaxis(s.image, 2, 0) for s in samples])),
-            torch.from_numpy(np.stack(clicks))[:, None],
-            torch.from_numpy(np.stack([s.truth for s in samples]))[:, None],
-            torch.from_numpy(np.stack([s.valid for s in samples]))[:, None],
-            torch.from_numpy(np.stack([s.distance for s in samples]))[:, None],
+            _stacked([np.moveaxis(s.image, 2, 0) for s in samples]),
+            _stacked([click[None] for click in clicks]),
+            _stacked([s.truth[None] for s in samples]),
+            _stacked([s.valid[None] for s in samples]),
+            _stacked([s.distance[None] for s in samples]),
         )
 
     def to(self, device: torch.device) -> SelectionBatch:
         """Return the batch on a device, as float32."""
         return SelectionBatch(*(part.to(device).float() for part in self))
+
+
+def _stacked(arrays: list[np.ndarray]) -> Tensor:
+    """Stack arrays, floats in half precision."""
+    stacked = torch.from_numpy(np.stack(arrays))
+    return stacked.half() if stacked.is_floating_point() else stacked
 
 
 class SelectionTask(nn.Module):
