@@ -13,10 +13,11 @@ from torch import Tensor
 from boundary_click.core.arrays import is_colour_image, normalise
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import Box, FloatArray, Window
-from boundary_click.engine.correction import obey, settle, tidy
+from boundary_click.engine.correction import obey, settle
 from boundary_click.engine.crop import clicked_part, crop_box
 from boundary_click.engine.refinement_input import refinement_input
 from boundary_click.engine.state import MaskState, sigmoid
+from boundary_click.engine.tidy import tidy
 from boundary_click.engine.windows import square_window
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne

@@ -9,7 +9,7 @@ import numpy as np
 
 from boundary_click.core.clicks import Click, of_kind
 from boundary_click.core.geometry import FloatArray
-from boundary_click.engine.correction import pull_outline, reach_map
+from boundary_click.engine.correction import first_answer, reach_map
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.config import GuidancePlane, RefinementConfig
 
@@ -27,8 +27,8 @@ class RefinementInput:
     planes : ndarray of float32, shape (K, R, R)
         Guidance planes in the order of the configuration.
     base : ndarray of float32, shape (R, R)
-        Logits that the local head corrects: the previous ones, the outline pulled to the
-        latest click if that is a boundary click; softly limited in size.
+        Logits that the local head corrects: the previous ones with what the latest click
+        says by itself; softly limited in size.
     reach : ndarray of float32, shape (R, R)
         How much each cell may change, in [0, 1].
     """
@@ -62,12 +62,9 @@ def refinement_input(
         Half an image pixel, in cells.
     """
     latest = clicks[-1]
-    base = previous
-    if latest.kind == "boundary":
-        anchors = of_kind(clicks[:-1], "boundary")
-        base = pull_outline(previous, latest, rim=rim, anchors=anchors, inside=clicks[0])
+    base = first_answer(previous, clicks, rim=rim)
     base = (_LOGIT_LIMIT * np.tanh(base / _LOGIT_LIMIT)).astype(np.float32)
-    reach = reach_map(previous, latest, inside=clicks[0])
+    reach = reach_map(previous, latest, rim=rim, inside=clicks[0])
     shape = (previous.shape[0], previous.shape[1])
 
     def gaussians(*kinds: Click) -> FloatArray:

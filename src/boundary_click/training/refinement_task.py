@@ -11,11 +11,12 @@ from torch import Tensor, nn
 from boundary_click.core.arrays import iou, signed_distance
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray, Window
-from boundary_click.engine.correction import obey, settle, tidy
+from boundary_click.engine.correction import obey, settle
 from boundary_click.engine.crop import crop_box
 from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
+from boundary_click.engine.tidy import tidy
 from boundary_click.models.build import TwoInOne
 from boundary_click.training.config import RefinementStageConfig
 from boundary_click.training.objective import objective

@@ -1,0 +1,274 @@
+"""Bending the outline of a mask to a boundary click, on the grid of a crop.
+
+A boundary click says that the outline passes through it. That alone moves the mask, before
+any network has a say: the part of the outline nearest to the click is pulled there, and the
+farther from the click, the less anything moves.
+
+A mask is a logit map here: positive inside, its zero level is the outline. Positions are in
+cells of the grid.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from boundary_click.core.clicks import Click
+from boundary_click.core.geometry import BoolArray, FloatArray
+
+TOLERANCE = 0.75
+"""An outline this near to a boundary click, in cells, is left as it is."""
+
+_MIN_SPREAD = 2.0
+"""Standard deviation of the smallest pull, in cells."""
+_MIN_SPREAD_PIXELS = 0.7
+"""The same in image pixels."""
+_SPREAD_RATIO = 1.4
+"""Standard deviation of a pull along its way over its length."""
+_MIN_SPREAD_RATIO = 0.65
+"""The smallest such ratio; below 0.61 the grid would fold."""
+_WIDTH_RATIO = 0.8
+"""The same across its way, over the root of length times radius of the object: a sliver of that
+depth cut off a circle is 2.8 such roots wide."""
+_HOLD_RATIO = 0.4
+"""An anchor holds the outline within this share of its distance to the click."""
+_OUTSIDE = -4.0
+"""Logit beyond the grid, where a pull takes from the mask."""
+_NEIGHBOUR_RATIO = 0.8
+"""A mask that goes on behind a click for this many times the way from there to the selection
+click holds a neighbour as well."""
+_CONE = 0.2
+"""Cosine of half the angle of the cone that is then cut off."""
+_DETOUR = 2.0
+"""An outline straight the wrong way counts as ``1 + 2 * _DETOUR`` times as far from its click."""
+
+
+def pull_outline(
+    logits: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    anchors: tuple[Click, ...] = (),
+    inside: Click | None = None,
+    share: float = 1.0,
+) -> FloatArray:
+    """Bend a logit map so that its outline passes by a boundary click.
+
+    Parameters
+    ----------
+    logits : ndarray of float32, shape (R, R)
+    click : Click
+        On the grid; the clicked pixel is the object's outermost.
+    rim : float
+        Distance from the centre of the clicked pixel to the outline outside it: half an
+        image pixel, in cells.
+    anchors : tuple of Click
+        Boundary clicks where the outline stays as it is.
+    inside : Click, optional
+        The selection click: the side of the outline that faces it is pulled last.
+    share : float
+        Of the usual width of the piece that moves.
+
+    Returns
+    -------
+    ndarray of float32, shape (R, R)
+        ``logits`` itself where the outline already is within `TOLERANCE`.
+    """
+    if inside is not None and share == 1.0:
+        logits = _without_the_far_side(logits, click, rim, inside, anchors)
+    pull = wanted_step(logits, click, rim=rim, inside=inside)
+    if pull is None:
+        return _stamp(logits, click, rim)
+    target, step = pull
+    length = float(np.hypot(*step))
+    if length <= TOLERANCE:
+        return logits
+    is_too_small = value_at(logits, *target) < 0
+    if inside is not None and not is_too_small:  # the object keeps its selection click
+        anchors = (*anchors, inside)
+    rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
+    fall = hold(logits.shape, anchors, target)
+    spreads = _spreads(logits, length, rim, share)
+    fall *= _bell(rows - target[0], cols - target[1], step / length, spreads)
+    at = np.stack([rows + step[0] * fall, cols + step[1] * fall])
+    bent: FloatArray = ndimage.map_coordinates(logits, at, order=1, mode="nearest")
+    # A pull only adds to the mask or only takes from it; nothing else may be dragged along.
+    if is_too_small:
+        return np.maximum(bent, logits)
+    bent[_is_outside(at)] = _OUTSIDE
+    return np.minimum(bent, logits)
+
+
+def _is_outside(at: NDArray[np.float64]) -> BoolArray:
+    """Return which positions, (2, R, R), lie beyond the outer edges of the grid's cells."""
+    last = np.array(at.shape[1:]).reshape(2, 1, 1) - 0.5
+    outside: BoolArray = np.any((at < -0.5) | (at > last), axis=0)
+    return outside
+
+
+def _without_the_far_side(
+    logits: FloatArray, click: Click, rim: float, inside: Click, anchors: tuple[Click, ...]
+) -> FloatArray:
+    """Cut a cone off a mask that goes on behind a click for longer than the object is wide.
+
+    The mask then holds a neighbour as well, and bending the outline round it would take many
+    clicks. The cone opens behind the click, seen from the selection click; it is not cut where
+    it holds an earlier click.
+    """
+    heading = np.array([click.row - inside.row, click.col - inside.col])
+    radius = float(np.hypot(*heading))
+    if radius < 2 * rim:
+        return logits
+    unit = heading / radius
+    ray = np.arange(_NEIGHBOUR_RATIO * radius)
+    behind = np.round([click.row + unit[0] * ray, click.col + unit[1] * ray]).astype(int)
+    on_grid = ((behind >= 0) & (behind < np.array([logits.shape]).T)).all(axis=0)
+    if not on_grid.all() or not (logits[behind[0], behind[1]] > 0).all():
+        return logits
+
+    def depth(row: Any, col: Any) -> Any:
+        down, right = row - click.row, col - click.col
+        return unit[0] * down + unit[1] * right - rim - _CONE * np.hypot(down, right)
+
+    if any(depth(anchor.row, anchor.col) > 0 for anchor in anchors):
+        return logits
+    rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
+    cut: FloatArray = np.minimum(logits, -depth(rows, cols)).astype(np.float32)
+    return cut
+
+
+def outline_error(
+    logits: FloatArray, click: Click, *, rim: float, inside: Click | None = None
+) -> float | None:
+    """Return how far the outline is from where a boundary click puts it, in cells.
+
+    None if there is no outline, because the mask is empty or fills the grid.
+    """
+    pull = wanted_step(logits, click, rim=rim, inside=inside)
+    return None if pull is None else float(np.hypot(*pull[1]))
+
+
+def wanted_step(
+    logits: FloatArray, click: Click, *, rim: float, inside: Click | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return where a boundary click puts the outline, and the step from there to where it is.
+
+    None if there is no outline, because the mask is empty or fills the grid.
+    """
+    row, col = cell_of(click, logits.shape)
+    is_inside = bool(logits[row, col] > 0)
+    across = np.argwhere((logits > 0) != is_inside)
+    if across.size == 0:
+        return None
+    position = np.array([click.row, click.col])
+    if is_inside:
+        across = np.concatenate([across, _beyond(position, logits.shape)])
+    steps = across - position
+    lengths = np.hypot(*steps.T)
+    outward = np.zeros(2) if inside is None else position - (inside.row, inside.col)
+    nearest = int(np.argmin(_detour(steps, lengths, outward if is_inside else -outward)))
+    distance = float(lengths[nearest])
+    unit = steps[nearest] / max(distance, 1e-6)
+    # The outline runs half a cell before the nearest cell across it; the clicked pixel is
+    # the object's outermost, so the outline should run half a pixel outside its centre.
+    outline = position + unit * (distance - 0.5)
+    target = position + unit * (rim if is_inside else -rim)
+    return target, outline - target
+
+
+def _spreads(logits: FloatArray, length: float, rim: float, share: float) -> tuple[float, float]:
+    """Return the standard deviations of a pull along its way and across it, in cells."""
+    least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
+    radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
+    along = max(share * _SPREAD_RATIO, _MIN_SPREAD_RATIO) * length
+    across = share * _WIDTH_RATIO * float(np.sqrt(radius * length))
+    return max(least, along), max(least, across)
+
+
+def _bell(
+    rows: NDArray[np.float64],
+    cols: NDArray[np.float64],
+    unit: NDArray[np.float64],
+    spreads: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Return a Gaussian of the offsets from a pull's target, with spreads along and across."""
+    along = (rows * unit[0] + cols * unit[1]) / spreads[0]
+    across = (cols * unit[0] - rows * unit[1]) / spreads[1]
+    bell: NDArray[np.float64] = np.exp(-0.5 * (along**2 + across**2))
+    return bell
+
+
+def hold(
+    shape: tuple[int, ...],
+    anchors: tuple[Click, ...],
+    target: NDArray[np.float64],
+    widest: float = np.inf,
+) -> NDArray[np.float64]:
+    """Return how far each cell may follow a correction: 0 at the anchors, 1 at its target.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    anchors : tuple of Click
+        Where everything stays.
+    target : ndarray, shape (2,)
+        Where the correction is wanted.
+    widest : float
+        An anchor's hold is no wider than this, in cells.
+    """
+    rows, cols = np.ogrid[: shape[0], : shape[1]]
+    free = np.ones(shape)
+    for anchor in anchors:
+        apart = (anchor.row - target[0]) ** 2 + (anchor.col - target[1]) ** 2
+        if apart < 1.0:  # two clicks on one spot: the later one counts
+            continue
+        squared = (rows - anchor.row) ** 2 + (cols - anchor.col) ** 2
+        width = min(_HOLD_RATIO**2 * apart, widest**2)
+        free *= (1 - np.exp(-0.5 * squared / width)) / (1 - np.exp(-0.5 * apart / width))
+    return free
+
+
+def _beyond(position: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the cells just beyond the four sides of the grid: no object goes on there."""
+    row, col = position
+    return np.array([[-1.0, col], [shape[0], col], [row, -1.0], [row, shape[1]]])
+
+
+def _detour(
+    steps: NDArray[np.float64], lengths: NDArray[np.float64], heading: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the lengths of steps, longer by up to twice `_DETOUR` where they lead the wrong way.
+
+    The wrong outline lies beyond a click in the mask, seen from the selection click, and
+    before a click outside it. In a thin object the far side could be nearer than that.
+    """
+    scale = lengths * np.hypot(*heading)
+    along = steps[:, 0] * heading[0] + steps[:, 1] * heading[1]
+    cosine = np.divide(along, scale, out=np.zeros_like(scale), where=scale > 0)
+    weighted: NDArray[np.float64] = lengths * (1 + _DETOUR * (1 - cosine))
+    return weighted
+
+
+def _stamp(logits: FloatArray, click: Click, rim: float) -> FloatArray:
+    """Give a map without outline a small disk that ends at the click."""
+    rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
+    radius = _MIN_SPREAD + rim
+    disk = radius - np.hypot(rows - click.row, cols - click.col)
+    return np.maximum(logits, disk) if logits.max() <= 0 else logits
+
+
+def value_at(logits: FloatArray, row: float, col: float) -> float:
+    """Return the interpolated value of a map at a position, the border's beyond it."""
+    at = ndimage.map_coordinates(logits, [[row], [col]], order=1, mode="nearest")
+    return float(at[0])
+
+
+def cell_of(click: Click, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the cell of a grid that a click lies in, or the nearest one."""
+    return (
+        min(max(round(click.row), 0), shape[0] - 1),
+        min(max(round(click.col), 0), shape[1] - 1),
+    )
