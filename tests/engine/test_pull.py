@@ -94,21 +94,6 @@ class TestShrinking:
         assert pulled[48, 48] > 0
         assert gap(pulled, click) <= 2
 
-    def test_a_neighbour_goes_with_one_click(self):
-        object_, neighbour = disk(8, 48, 30), disk(18, 48, 54)
-        click = Click(48, 36.5, "boundary")
-        pulled = pull_outline(np.maximum(object_, neighbour), click, rim=0.5, inside=Click(48, 30))
-        left = np.count_nonzero((pulled > 0) & (neighbour > 0) & (object_ <= 0))
-        assert left < 0.5 * np.count_nonzero(neighbour > 0)
-        assert np.count_nonzero((pulled > 0) & (object_ > 0)) > 0.9 * np.count_nonzero(object_ > 0)
-
-    def test_an_earlier_click_on_a_neighbour_keeps_it(self):
-        both = np.maximum(disk(8, 48, 30), disk(18, 48, 54))
-        earlier = Click(48, 69.5, "boundary")
-        click = Click(48, 36.5, "boundary")
-        pulled = pull_outline(both, click, rim=0.5, inside=Click(48, 30), anchors=(earlier,))
-        assert gap(pulled, earlier) <= 2
-
 
 class TestOutlineError:
     @given(st.floats(10, 30), angles, st.floats(2, 8))

@@ -68,16 +68,20 @@ def test_a_batch_of_samples(sampler):
     assert batch.image.shape == (3, 3, 64, 64)
     assert {part.shape for part in batch[1:]} == {(3, 1, 64, 64)}
     assert {part.dtype for part in batch} == {torch.float32}
-    exact = torch.from_numpy(samples[1].image[..., 2])
-    torch.testing.assert_close(batch.image[1, 2], exact, atol=1e-3, rtol=0)
+    torch.testing.assert_close(batch.image[1, 2], torch.from_numpy(samples[1].image[..., 2]))
+    packed = SelectionBatch.packed(samples, sigma=5.0)
+    assert {part.dtype for part in packed} == {torch.half, torch.bool}
+    for part, exact in zip(packed.to(torch.device("cpu")), batch, strict=True):
+        torch.testing.assert_close(part, exact, atol=1e-3, rtol=1e-3)
     row, col = (round(x) for x in (samples[2].click.row, samples[2].click.col))
     assert batch.click_map[2, 0, row, col] > 0.9
 
 
 def test_the_selection_learns_from_the_click(build, architecture, sampler):
     task = SelectionTask(build(architecture), SelectionStageConfig())
-    samples = [task.draw(sampler, np.random.default_rng(seed)) for seed in range(2)]
-    task(task.collate(samples)).backward()
+    source = task.source(sampler)
+    samples = [source.draw(np.random.default_rng(seed)) for seed in range(2)]
+    task(source.collate(samples)).backward()
     assert task.network.backbone.stem[0].weight.grad[:, 3].abs().sum() > 0
 
 

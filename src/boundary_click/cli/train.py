@@ -59,8 +59,8 @@ def add_parser(subparsers: Subparsers) -> None:
         type=natural,
         default=0,
         metavar="N",
-        help="processes that prepare samples beside each training process, about one a free core; "
-        "a GPU waits for its data without them (default: 0)",
+        help="processes that prepare samples of the first stage beside each training process, "
+        "about one a free core; a GPU waits for its data without them (default: 0)",
     )
     parser.add_argument(
         "--precision",

@@ -135,12 +135,12 @@ def iou(first: BoolArray, second: BoolArray, *, valid: BoolArray | None = None) 
     return np.count_nonzero(common) / area if area else 1.0
 
 
-def inner_boundary(mask: BoolArray) -> BoolArray:
+def inner_boundary(mask: BoolArray, *, edge_counts: bool = False) -> BoolArray:
     """Return the pixels of an (H, W) mask with a 4-neighbour outside it.
 
-    The image's edge does not count as outside.
+    Beyond the image's edge counts as outside only with ``edge_counts``.
     """
-    boundary: BoolArray = mask & ~ndimage.binary_erosion(mask, border_value=1)
+    boundary: BoolArray = mask & ~ndimage.binary_erosion(mask, border_value=not edge_counts)
     return boundary
 
 

@@ -8,21 +8,18 @@ have integers at pixel edges, so that an image of H rows spans ``[0, H]`` (boxes
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.resampling import centres, interpolation, resampling, source_range, weighed
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
-_MAX_SAMPLES_PER_PIXEL = 4
-"""A window reads at most this many source pixels per grid pixel and axis."""
 _TINY = 1e-6
 """What the arithmetic of edges may be off by, in pixels."""
 
@@ -224,22 +221,23 @@ class Window:
             contrasts on a large offset are kept.
         """
         shape = (int(image.shape[0]), int(image.shape[1]))
-        rows, row_step = _source_range(self.box.top, self.box.bottom, shape[0], self.size)
-        cols, col_step = _source_range(self.box.left, self.box.right, shape[1], self.size)
+        rows, row_step = source_range(self.box.top, self.box.bottom, shape[0], self.size)
+        cols, col_step = source_range(self.box.left, self.box.right, shape[1], self.size)
         block = np.asarray(
             image[rows.start : rows.stop : row_step, cols.start : cols.stop : col_step]
         )
         is_exact = np.can_cast(block.dtype, np.float32)
         dtype: np.dtype[Any] = np.dtype(np.float32 if is_exact else np.float64)
         block = block.astype(dtype, copy=False)
-        shift = 0.0 if outside is None else outside
-        weigh_rows = _resampling(
+        weigh_rows = resampling(
             rows, row_step, self.box.top, self.box.bottom, self.size, outside is None
         )
-        weigh_cols = _resampling(
+        weigh_cols = resampling(
             cols, col_step, self.box.left, self.box.right, self.size, outside is None
         )
-        shown: NDArray[Any] = _weighed(weigh_rows, block - shift, weigh_cols) + dtype.type(shift)
+        shift = dtype.type(outside or 0)
+        shifted = weighed(weigh_rows, block - shift if shift else block, weigh_cols)
+        shown: NDArray[Any] = shifted + shift
         return shown
 
     def write(
@@ -261,75 +259,10 @@ class Window:
             Their values by linear interpolation, of the shape of ``where``.
         """
         where = (
-            _centres(self.box.top, self.box.bottom, shape[0]),
-            _centres(self.box.left, self.box.right, shape[1]),
+            centres(self.box.top, self.box.bottom, shape[0]),
+            centres(self.box.left, self.box.right, shape[1]),
         )
         zoom_row, zoom_col = self.zoom
-        weigh_rows = _interpolation(where[0], self.box.top, zoom_row, self.size)
-        weigh_cols = _interpolation(where[1], self.box.left, zoom_col, self.size)
-        return where, _weighed(weigh_rows, grid, weigh_cols)
-
-
-def _source_range(start: float, stop: float, length: int, size: int) -> tuple[slice, int]:
-    """Return the source pixels a window axis needs, and the step to read them with."""
-    step = max(1, int((stop - start) / size / _MAX_SAMPLES_PER_PIXEL))
-    reach = max(1.0, (stop - start) / size) + 1
-    first = min(max(0, int(np.floor(start - reach))), length - 1)
-    last = max(min(length, int(np.ceil(stop + reach))), first + 1)
-    return slice(first, last), step
-
-
-def _resampling(
-    source: slice, step: int, start: float, stop: float, size: int, extend: bool
-) -> sparse.csr_array:
-    """Return the (size, source pixels) weights of one axis of `Window.read`."""
-    scale = (stop - start) / size
-    centres = start + (np.arange(size) + 0.5) * scale
-    count = len(range(source.start, source.stop, step))
-    first = source.start + 0.5
-    reach = max(scale, float(step))
-    # Where the window ends beyond the image, look at the nearest pixel instead.
-    looked_at = np.clip(centres, first, first + step * (count - 1)) if extend else centres
-    places = (looked_at - first) / step
-    width = reach / step
-    index = np.ceil(places - width).astype(int)[:, None] + np.arange(int(2 * width) + 1)
-    weights = np.maximum(0.0, 1.0 - np.abs(places[:, None] - index) / width)
-    inside = np.where((index >= 0) & (index < count), weights, 0.0)
-    # What pixels beyond the image would weigh counts too, unless the nearest ones stand for them.
-    total = (inside if extend else weights).sum(axis=1, keepdims=True)
-    return _sparse(inside / total, np.clip(index, 0, count - 1), count)
-
-
-def _sparse(weights: NDArray[Any], index: NDArray[np.int64], count: int) -> sparse.csr_array:
-    """Return a (rows, count) matrix from the weights (rows, k) of each row and where they stand."""
-    rows, each = weights.shape
-    places = np.arange(0, rows * each + 1, each)
-    return sparse.csr_array((weights.ravel(), index.ravel(), places), shape=(rows, count))
-
-
-def _weighed(rows: sparse.csr_array, values: NDArray[Any], cols: sparse.csr_array) -> NDArray[Any]:
-    """Return ``rows @ values @ cols.T`` of each channel, in the values' own type.
-
-    The matrices are sparse not only for speed: a dense product wakes the threads of numpy's
-    linear algebra, which then spin for a while and take the processor from torch.
-    """
-    (high, height), (wide, width), channels = rows.shape, cols.shape, values.shape[2:]
-    rows, cols = rows.astype(values.dtype), cols.astype(values.dtype)
-    half = (rows @ values.reshape(height, -1)).reshape(high, width, *channels)
-    whole = cols @ half.swapaxes(0, 1).reshape(width, high * math.prod(channels))
-    return np.ascontiguousarray(whole.reshape(wide, high, *channels).swapaxes(0, 1))
-
-
-def _centres(start: float, stop: float, length: int) -> slice:
-    first = max(0, int(np.ceil(start - 0.5)))
-    last = min(length, int(np.floor(stop - 0.5)) + 1)
-    return slice(first, max(first, last))
-
-
-def _interpolation(pixels: slice, start: float, zoom: float, size: int) -> sparse.csr_array:
-    """Return the (pixels, size) weights of linear interpolation of one axis of `Window.write`."""
-    at = (np.arange(pixels.start, pixels.stop) + 0.5 - start) * zoom - 0.5
-    at = np.clip(at, 0, size - 1)
-    low = np.minimum(at.astype(int), size - 2)
-    weights = np.stack([1 - (at - low), at - low], axis=1)
-    return _sparse(weights, np.stack([low, low + 1], axis=1), size)
+        weigh_rows = interpolation(where[0], self.box.top, zoom_row, self.size)
+        weigh_cols = interpolation(where[1], self.box.left, zoom_col, self.size)
+        return where, weighed(weigh_rows, grid.astype(np.float32, copy=False), weigh_cols)

@@ -15,6 +15,7 @@ import numpy as np
 
 from boundary_click.core.clicks import Click, of_kind
 from boundary_click.core.geometry import FloatArray
+from boundary_click.engine.neighbour import without_neighbour
 from boundary_click.engine.pull import (
     TOLERANCE,
     hold,
@@ -28,7 +29,7 @@ from boundary_click.engine.tidy import tidy
 _INSIST_SHARE = 0.25
 """Share of the usual width of a pull after the head has spoken: it knows best how wide."""
 _HOLD_SPREAD = 3.0
-"""Against the head it holds no farther than this standard deviation, in cells."""
+"""An anchor's hold against the head is no wider than this standard deviation, in cells."""
 _MIN_REACH = 4.0
 _REACH_RATIO = 3.5
 """A correction reaches ``_MIN_REACH + _REACH_RATIO * error`` cells from its click."""
@@ -57,16 +58,18 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
     """
     latest = clicks[-1]
     if latest.kind == "boundary":
-        anchors = of_kind(clicks[:-1], "boundary")
-        return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=clicks[0])
+        anchors, inside = of_kind(clicks[:-1], "boundary"), clicks[0]
+        if (outline_error(logits, latest, rim=rim, inside=inside) or 0.0) > TOLERANCE:
+            logits = without_neighbour(logits, latest, rim=rim, inside=inside, anchors=anchors)
+        return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=inside)
     return _take_disk(logits, clicks, rim)
 
 
 def _take_disk(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:
     """Add a disk round the latest click, a positive one, or take it away.
 
-    What lies between the click and the outline belongs to the click, unless another click
-    says otherwise.
+    It reaches `_DISK_RATIO` of the way to the outline, not beyond a boundary click, and half
+    the way to a click of the other sign, but holds the clicked pixel at least.
     """
     *earlier, latest = clicks
     sign = 1.0 if latest.kind == "positive" else -1.0
@@ -79,7 +82,7 @@ def _take_disk(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> Flo
         if click.kind != latest.kind:
             radius = min(radius, apart - rim if click.kind == "boundary" else apart / 2)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    disk = np.float32(max(radius, rim)) - np.hypot(rows - latest.row, cols - latest.col)
+    disk = max(radius, rim) - np.hypot(rows - latest.row, cols - latest.col)
     taken: FloatArray = sign * np.maximum(sign * logits, disk)
     return taken.astype(np.float32)
 
@@ -109,7 +112,7 @@ def reach_map(
     if is_boundary:
         reach = _MIN_REACH + _REACH_RATIO * length
     else:
-        reach = 2 * _MIN_SIGNED_REACH * rim + _REACH_RATIO * max(0.0, length - rim)
+        reach = max(1.0, 2 * _MIN_SIGNED_REACH * rim) + _REACH_RATIO * max(0.0, length - rim)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     distance = np.hypot(rows - click.row, cols - click.col)
     ramp = np.clip((1 + _FADE) / _FADE - distance / (_FADE * reach), 0, 1)

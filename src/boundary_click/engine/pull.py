@@ -10,8 +10,6 @@ cells of the grid.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -37,11 +35,6 @@ _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
 _OUTSIDE = -4.0
 """Logit beyond the grid, where a pull takes from the mask."""
-_NEIGHBOUR_RATIO = 0.8
-"""A mask that goes on behind a click for this many times the way from there to the selection
-click holds a neighbour as well."""
-_CONE = 0.2
-"""Cosine of half the angle of the cone that is then cut off."""
 _DETOUR = 2.0
 """An outline straight the wrong way counts as ``1 + 2 * _DETOUR`` times as far from its click."""
 
@@ -68,7 +61,8 @@ def pull_outline(
     anchors : tuple of Click
         Boundary clicks where the outline stays as it is.
     inside : Click, optional
-        The selection click: the side of the outline that faces it is pulled last.
+        The selection click: the side of the outline that faces it is pulled last, and it
+        stays inside.
     share : float
         Of the usual width of the piece that moves.
 
@@ -77,8 +71,6 @@ def pull_outline(
     ndarray of float32, shape (R, R)
         ``logits`` itself where the outline already is within `TOLERANCE`.
     """
-    if inside is not None and share == 1.0:
-        logits = _without_the_far_side(logits, click, rim, inside, anchors)
     pull = wanted_step(logits, click, rim=rim, inside=inside)
     if pull is None:
         return _stamp(logits, click, rim)
@@ -107,37 +99,6 @@ def _is_outside(at: NDArray[np.float64]) -> BoolArray:
     last = np.array(at.shape[1:]).reshape(2, 1, 1) - 0.5
     outside: BoolArray = np.any((at < -0.5) | (at > last), axis=0)
     return outside
-
-
-def _without_the_far_side(
-    logits: FloatArray, click: Click, rim: float, inside: Click, anchors: tuple[Click, ...]
-) -> FloatArray:
-    """Cut a cone off a mask that goes on behind a click for longer than the object is wide.
-
-    The mask then holds a neighbour as well, and bending the outline round it would take many
-    clicks. The cone opens behind the click, seen from the selection click; it is not cut where
-    it holds an earlier click.
-    """
-    heading = np.array([click.row - inside.row, click.col - inside.col])
-    radius = float(np.hypot(*heading))
-    if radius < 2 * rim:
-        return logits
-    unit = heading / radius
-    ray = np.arange(_NEIGHBOUR_RATIO * radius)
-    behind = np.round([click.row + unit[0] * ray, click.col + unit[1] * ray]).astype(int)
-    on_grid = ((behind >= 0) & (behind < np.array([logits.shape]).T)).all(axis=0)
-    if not on_grid.all() or not (logits[behind[0], behind[1]] > 0).all():
-        return logits
-
-    def depth(row: Any, col: Any) -> Any:
-        down, right = row - click.row, col - click.col
-        return unit[0] * down + unit[1] * right - rim - _CONE * np.hypot(down, right)
-
-    if any(depth(anchor.row, anchor.col) > 0 for anchor in anchors):
-        return logits
-    rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
-    cut: FloatArray = np.minimum(logits, -depth(rows, cols)).astype(np.float32)
-    return cut
 
 
 def outline_error(
@@ -256,7 +217,7 @@ def _stamp(logits: FloatArray, click: Click, rim: float) -> FloatArray:
     """Give a map without outline a small disk that ends at the click."""
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     radius = _MIN_SPREAD + rim
-    disk = radius - np.hypot(rows - click.row, cols - click.col)
+    disk = (radius - np.hypot(rows - click.row, cols - click.col)).astype(np.float32)
     return np.maximum(logits, disk) if logits.max() <= 0 else logits
 
 

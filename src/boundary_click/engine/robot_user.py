@@ -208,8 +208,8 @@ def _outline_point(
     if not at_region.any():  # a region that does not touch the outline: the nearest part of it
         distance = KDTree(np.argwhere(region.pixels)).query(candidates)[0]
         return _pick(candidates, -distance)
-    # The mask ends at the image's edge too: nobody would show it where to end there.
-    outline = scene.mask & ~ndimage.binary_erosion(scene.mask)
+    # Where the mask ends at the image's edge, nobody needs to click.
+    outline = inner_boundary(scene.mask, edge_counts=True)
     outline_at_region = outline & near
     if not outline_at_region.any():
         outline_at_region = outline

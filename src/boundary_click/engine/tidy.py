@@ -11,6 +11,7 @@ from boundary_click.core.geometry import BoolArray, FloatArray
 from boundary_click.engine.pull import cell_of
 
 _SMALL_HOLE = 0.05
+"""Share of the mask's area up to which a hole is filled."""
 _NEAR = 2
 """A click this near to a region, in cells, counts as one in it."""
 
@@ -32,10 +33,10 @@ def tidy(logits: FloatArray, clicks: tuple[Click, ...]) -> FloatArray:
     mask = logits > 0
     labels, count = components(mask)
     if count > 1:
-        kept = _clicked(labels, of_kind(clicks, "positive"))
-        for click in of_kind(clicks, "boundary"):
-            near = _clicked(labels, (click,))
-            kept |= _clicked(labels, (click,), margin=0) or (set() if near & kept else near)
+        boundary = of_kind(clicks, "boundary")
+        kept = _clicked(labels, of_kind(clicks, "positive")) | _clicked(labels, boundary, margin=0)
+        for near in [_clicked(labels, (click,)) for click in boundary]:
+            kept |= set() if near & kept else near
         if not kept:
             kept = {int(np.argmax(np.bincount(labels.ravel())[1:])) + 1}
         mask = np.isin(labels, sorted(kept))

@@ -128,7 +128,7 @@ def run_training(
         Whether to go on from the folder's checkpoint, if it has one; if not, checkpoint,
         metrics and configuration of the run before are deleted.
     workers : int
-        Processes that prepare samples beside the training.
+        Processes that prepare samples of the first stage beside the training.
 
     Yields
     ------

@@ -2,85 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
-from boundary_click.training.samples import Sampler
+_PREFETCH = 4
+"""Batches that each worker prepares ahead."""
 
 
-class Task(Protocol):
-    """What a stage learns from; see `SelectionTask` and `RefinementTask`."""
+@dataclass(frozen=True, slots=True)
+class BatchSource:
+    """What the batches of a stage are made of.
 
-    needs_model: bool
-    """Whether drawing a sample runs the model, so that it cannot be done elsewhere."""
+    Attributes
+    ----------
+    draw : callable
+        Returns a sample from a random generator.
+    collate : callable
+        Turns a list of samples into what the task is called with.
+    is_portable : bool
+        Whether other processes can do both: no network is part of them.
+    """
 
-    def draw(self, sampler: Sampler, rng: np.random.Generator) -> Any:
-        """Return a random sample."""
-        ...
-
-    def collate(self, samples: list[Any]) -> Any:
-        """Return what the task is called with."""
-        ...
+    draw: Callable[[np.random.Generator], Any]
+    collate: Callable[[list[Any]], Any]
+    is_portable: bool
 
 
 @dataclass(frozen=True)
-class _Batches(Dataset[Any]):
-    """Batches by step."""
-
-    task: Task
-    sampler: Sampler
-    size: int
-    key: tuple[int, ...]
-    rank: int
-
-    def __getitem__(self, step: int) -> Any:
-        return self.task.collate(
-            [
-                self.task.draw(
-                    self.sampler, np.random.default_rng((*self.key, step, self.rank, index))
-                )
-                for index in range(self.size)
-            ]
-        )
-
-
-def batches(
-    task: Task,
-    sampler: Sampler,
-    steps: range,
-    *,
-    size: int,
-    key: tuple[int, ...],
-    rank: int = 0,
-    workers: int = 0,
-) -> Iterator[Any]:
-    """Draw the batches of some steps.
+class Batches(Dataset[Any]):
+    """Batches by step.
 
     Parameters
     ----------
-    task : Task
-    sampler : Sampler
-    steps : range
-        Which of the stage's batches are wanted.
+    source : BatchSource
     size : int
         Samples a batch.
     key : tuple of int
         Seed of the run and number of the stage.
     rank : int
         Number of this process; each draws other samples.
-    workers : int
-        Processes that draw samples beside the training; they change nothing but the speed.
     """
-    data = _Batches(task, sampler, size, key, rank)
-    loader = DataLoader(
-        data,
-        batch_size=None,
-        sampler=steps,
-        num_workers=0 if task.needs_model else workers,
-        prefetch_factor=4 if workers and not task.needs_model else None,
-    )
-    return iter(loader)
+
+    source: BatchSource
+    size: int
+    key: tuple[int, ...]
+    rank: int = 0
+
+    def __getitem__(self, step: int) -> Any:
+        """Return the batch of a step."""
+        keys = [(*self.key, step, self.rank, index) for index in range(self.size)]
+        samples = [self.source.draw(np.random.default_rng(key)) for key in keys]
+        return self.source.collate(samples)
+
+    def over(self, steps: range, *, workers: int = 0) -> Iterator[Any]:
+        """Yield the batches of some steps.
+
+        ``workers`` processes draw samples beside the training, if the source is portable; they
+        change nothing but the speed.
+        """
+        workers = workers if self.source.is_portable else 0
+        loader = DataLoader(
+            self,
+            batch_size=None,
+            sampler=steps,
+            num_workers=workers,
+            prefetch_factor=_PREFETCH if workers else None,
+        )
+        return iter(loader)

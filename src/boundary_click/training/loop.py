@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.models.build import TwoInOne
 from boundary_click.training.augmentation import Augmenter
-from boundary_click.training.batches import batches
+from boundary_click.training.batches import Batches
 from boundary_click.training.config import StageConfig, TrainingConfig
 from boundary_click.training.events import (
     CheckpointDue,
@@ -103,10 +103,8 @@ class _StageRun:
         self.task: SelectionTask | RefinementTask
         if stage == "selection":
             self.task = SelectionTask(model, config.selection)
-            self.user = RobotUser(jitter=config.selection.click_jitter)
         else:
             self.task = RefinementTask(model, config.refinement)
-            self.user = RobotUser(jitter=config.selection.click_jitter)
         self.average = AveragedModel(
             self.task.network,
             multi_avg_fn=get_ema_multi_avg_fn(self.options.average),  # type: ignore[no-untyped-call]
@@ -122,22 +120,7 @@ class _StageRun:
         optimizer: Any = _optimizer(self.task.network, options)
         start = self._restore(resume, optimizer) if resume else 0
         task, optimizer = fabric.setup(self.task, optimizer)
-        sampler = Sampler(
-            source,
-            self.model.config,
-            self.config.windows,
-            Augmenter(self.config.augmentation),
-            self.user,
-        )
-        drawn = batches(
-            self.task,
-            sampler,
-            range(start, options.steps),
-            size=options.batch_size,
-            key=(self.config.seed, _STAGES.index(self.stage)),
-            rank=fabric.global_rank,
-            workers=self.workers,
-        )
+        drawn = self._batches(source).over(range(start, options.steps), workers=self.workers)
         self.task.network.train()
         for step in range(start, options.steps):
             began = time.perf_counter()
@@ -156,6 +139,18 @@ class _StageRun:
             yield StepDone(self.stage, step + 1, options.steps, loss.item(), rate, seconds)
             yield from self._after_step(step + 1, optimizer, validate)
         self.task.network.load_state_dict(self._averaged())
+
+    def _batches(self, source: SampleSource) -> Batches:
+        sampler = Sampler(
+            source,
+            self.model.config,
+            self.config.windows,
+            Augmenter(self.config.augmentation),
+            RobotUser(jitter=self.config.selection.click_jitter),
+        )
+        key = (self.config.seed, _STAGES.index(self.stage))
+        size, rank = self.options.batch_size, self.fabric.global_rank
+        return Batches(self.task.source(sampler), size, key, rank)
 
     def _update_average(self, step: int) -> None:
         if self.options.average and step >= self.options.warmup_steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
 from boundary_click.engine.tidy import tidy
 from boundary_click.models.build import TwoInOne
+from boundary_click.training.batches import BatchSource
 from boundary_click.training.config import RefinementStageConfig
 from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
@@ -77,8 +79,6 @@ class RefinementTask(nn.Module):
     config : RefinementStageConfig
     """
 
-    needs_model = True
-
     def __init__(self, model: TwoInOne, config: RefinementStageConfig) -> None:
         super().__init__()
         self.network = model.refinement
@@ -95,9 +95,9 @@ class RefinementTask(nn.Module):
                 break
         return crop
 
-    def collate(self, crops: list[Crop]) -> list[Crop]:
-        """Return a batch of crops."""
-        return crops
+    def source(self, sampler: Sampler) -> BatchSource:
+        """Return where batches come from: each sample runs the selection network."""
+        return BatchSource(partial(self.draw, sampler), list, is_portable=False)
 
     def forward(self, crops: list[Crop]) -> Tensor:
         """Return the loss of a batch, the mean over its corrections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,16 +11,24 @@ from torch import Tensor, nn
 
 from boundary_click.guidance.distance import gaussian_map
 from boundary_click.models.build import TwoInOne
+from boundary_click.training.batches import BatchSource
 from boundary_click.training.config import SelectionStageConfig
 from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
 
 
 class SelectionBatch(NamedTuple):
-    """Samples side by side: the image (B, 3, S, S), all others (B, 1, S, S).
+    """Samples side by side.
 
-    In half precision until it is on its device: a batch is large, and comes from another
-    process.
+    Attributes
+    ----------
+    image : Tensor, shape (B, 3, S, S)
+        In [0, 1].
+    click_map : Tensor, shape (B, 1, S, S)
+        Gaussians of the selection clicks.
+    truth, valid : Tensor of bool, shape (B, 1, S, S)
+    distance : Tensor, shape (B, 1, S, S)
+        As in `Sample`.
     """
 
     image: Tensor
@@ -30,25 +39,25 @@ class SelectionBatch(NamedTuple):
 
     @classmethod
     def of(cls, samples: list[Sample], sigma: float) -> SelectionBatch:
-        """Stack samples; ``sigma`` is the standard deviation of the click's Gaussian."""
+        """Stack samples; ``sigma`` is the standard deviation of the click's Gaussian, in pixels."""
         clicks = [gaussian_map((s.click,), s.truth.shape, sigma) for s in samples]
         return cls(
-            _stacked([np.moveaxis(s.image, 2, 0) for s in samples]),
-            _stacked([click[None] for click in clicks]),
-            _stacked([s.truth[None] for s in samples]),
-            _stacked([s.valid[None] for s in samples]),
-            _stacked([s.distance[None] for s in samples]),
+            torch.from_numpy(np.stack([np.moveaxis(s.image, 2, 0) for s in samples])),
+            torch.from_numpy(np.stack(clicks))[:, None],
+            torch.from_numpy(np.stack([s.truth for s in samples]))[:, None],
+            torch.from_numpy(np.stack([s.valid for s in samples]))[:, None],
+            torch.from_numpy(np.stack([s.distance for s in samples]))[:, None],
         )
+
+    @classmethod
+    def packed(cls, samples: list[Sample], sigma: float) -> SelectionBatch:
+        """Stack samples in half precision: a large batch may come from another process."""
+        batch = cls.of(samples, sigma)
+        return cls(*(part.half() if part.is_floating_point() else part for part in batch))
 
     def to(self, device: torch.device) -> SelectionBatch:
         """Return the batch on a device, as float32."""
         return SelectionBatch(*(part.to(device).float() for part in self))
-
-
-def _stacked(arrays: list[np.ndarray]) -> Tensor:
-    """Stack arrays, floats in half precision."""
-    stacked = torch.from_numpy(np.stack(arrays))
-    return stacked.half() if stacked.is_floating_point() else stacked
 
 
 class SelectionTask(nn.Module):
@@ -60,21 +69,16 @@ class SelectionTask(nn.Module):
     config : SelectionStageConfig
     """
 
-    needs_model = False
-
     def __init__(self, model: TwoInOne, config: SelectionStageConfig) -> None:
         super().__init__()
         self.network = model.selection
         self.sigma = model.config.selection.click_sigma
         self.config = config
 
-    def draw(self, sampler: Sampler, rng: np.random.Generator) -> Sample:
-        """Return a random sample."""
-        return sampler.draw(rng)
-
-    def collate(self, samples: list[Sample]) -> SelectionBatch:
-        """Return a batch of samples."""
-        return SelectionBatch.of(samples, self.sigma)
+    def source(self, sampler: Sampler) -> BatchSource:
+        """Return where batches come from."""
+        collate = partial(SelectionBatch.packed, sigma=self.sigma)
+        return BatchSource(sampler.draw, collate, is_portable=True)
 
     def forward(self, batch: SelectionBatch) -> Tensor:
         """Return the loss of a batch."""

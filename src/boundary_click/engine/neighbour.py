@@ -1,0 +1,75 @@
+"""A mask that took a neighbour of the object along, and a boundary click between the two."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundary_click.core.clicks import Click
+from boundary_click.core.geometry import FloatArray
+
+_DEPTH_RATIO = 1.3
+"""A mask that goes on behind a click for this many times the way from there to the selection
+click holds a neighbour as well."""
+_CONE = 0.2
+"""Cosine of half the angle of the cone that is then cut off."""
+
+
+def without_neighbour(
+    logits: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    inside: Click,
+    anchors: tuple[Click, ...] = (),
+) -> FloatArray:
+    """Cut a mask off behind a boundary click if it goes on there as a second object would.
+
+    To bend the outline round a neighbour would take many clicks.
+
+    Parameters
+    ----------
+    logits : ndarray of float32, shape (R, R)
+        Positive inside the object.
+    click : Click
+        On the grid, where the outline should be and is not.
+    rim : float
+        Half an image pixel, in cells.
+    inside : Click
+        The selection click.
+    anchors : tuple of Click
+        Earlier boundary clicks.
+
+    Returns
+    -------
+    ndarray of float32, shape (R, R)
+        ``logits`` itself unless the straight way from the selection click to the click lies
+        in the mask, which goes on behind for `_DEPTH_RATIO` times as long, and the cone that
+        opens there holds no earlier click.
+    """
+    position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
+    length = float(np.hypot(*(position - start)))
+    if length <= 2 * rim:
+        return logits
+    unit = (position - start) / length
+    ways = np.arange(0.0, (1 + _DEPTH_RATIO) * length)
+    way = np.round(start[:, None] + unit[:, None] * ways).astype(int)
+    is_on_grid = ((way >= 0) & (way < np.array([logits.shape]).T)).all()
+    if not is_on_grid or not (logits[way[0], way[1]] > 0).all():
+        return logits
+    places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
+    if (_depth(places - position, unit) > rim).any():
+        return logits
+    cells = np.moveaxis(np.indices(logits.shape), 0, -1)
+    cut: FloatArray = np.minimum(logits, rim - _depth(cells - position, unit)).astype(np.float32)
+    return cut
+
+
+def _depth(offsets: NDArray[np.float64], unit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how deep positions (..., 2), seen from the apex, lie in a cone that opens to ``unit``.
+
+    Negative outside of it.
+    """
+    along = offsets[..., 0] * unit[0] + offsets[..., 1] * unit[1]
+    depth: NDArray[np.float64] = along - _CONE * np.hypot(offsets[..., 0], offsets[..., 1])
+    return depth
