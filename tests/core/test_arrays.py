@@ -198,12 +198,19 @@ class TestMasks:
     def test_iou_leaves_pixels_out(self, first, second, valid):
         assert iou(first, second, valid=valid) == iou(first[valid], second[valid])
 
-    @given(masks)
-    def test_the_boundary_is_what_has_a_neighbour_outside(self, mask):
-        boundary = inner_boundary(mask)
-        padded = np.pad(mask, 1, mode="edge")
+    @pytest.mark.parametrize("edge_counts", [False, True])
+    @given(mask=masks)
+    def test_the_boundary_is_what_has_a_neighbour_outside(self, mask, edge_counts):
+        """Beyond the image's edge is outside only on demand."""
+        boundary = inner_boundary(mask, edge_counts=edge_counts)
+        padded = np.pad(mask, 1) if edge_counts else np.pad(mask, 1, mode="edge")
         enclosed = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
         np.testing.assert_array_equal(boundary, mask & ~enclosed)
+
+    def test_a_full_mask_has_a_boundary_only_where_the_edge_counts(self):
+        full = np.ones((5, 6), dtype=bool)
+        assert not inner_boundary(full).any()
+        assert np.count_nonzero(inner_boundary(full, edge_counts=True)) == 18
 
     @given(masks)
     def test_signed_distance(self, mask):

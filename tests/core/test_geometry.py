@@ -228,6 +228,13 @@ class TestWrite:
         assert (rows, cols) == (slice(2, 4), slice(0, 3))
         np.testing.assert_allclose(values, 1.0)
 
+    @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float64])
+    def test_a_grid_of_another_type_is_written_as_float32(self, dtype):
+        grid = np.array([[0, 1], [1, 0]], dtype=dtype)
+        _, values = Window(Box(0, 0, 4, 4), 2).write(grid, (4, 4))
+        assert values.dtype == np.float32
+        np.testing.assert_allclose(values[0], [0, 0.25, 0.75, 1])
+
     def test_a_window_beside_the_image_writes_nothing(self):
         where, values = Window(Box(20, 0, 30, 10), 8).write(np.ones((8, 8), np.float32), (10, 10))
         assert values.size == 0

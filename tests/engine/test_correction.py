@@ -31,6 +31,24 @@ class TestFirstAnswer:
         clicks = (Click(48, 48), Click(48, 50, "negative"))
         assert first_answer(disk(20), clicks, rim=0.5)[48, 48] > 0
 
+    @pytest.mark.parametrize(("radius", "kind"), [(12, "positive"), (40, "negative")])
+    def test_a_boundary_click_bounds_the_disk_up_to_its_rim(self, radius, kind):
+        clicks = (Click(48, 48), Click(48, 75, "boundary"), Click(48, 70, kind))
+        answer = first_answer(disk(radius), clicks, rim=1.5)
+        changed = (answer > 0) != (disk(radius) > 0)
+        np.testing.assert_array_equal(changed, np.hypot(ROWS - 48, COLS - 70) < 5 - 1.5)
+
+    def test_a_touching_neighbour_is_cut_off(self):
+        both = np.maximum(disk(14, 48, 28), disk(18, 48, 59))
+        answer = first_answer(both, (Click(48, 28), Click(48, 41, "boundary")), rim=0.5)
+        assert iou(answer > 0, disk(14, 48, 28) > 0) > 0.9
+
+    def test_nothing_is_cut_off_where_the_outline_is_right(self):
+        """A click where two lobes of one object meet; the way there goes on into the other."""
+        lobes = np.maximum(disk(20, 48, 30), disk(20, 48, 66))
+        clicks = (Click(48, 30), Click(40, 48, "boundary"))
+        np.testing.assert_array_equal(first_answer(lobes, clicks, rim=0.5), lobes)
+
     def test_a_signed_click_that_is_right_changes_nothing(self):
         clicks = (Click(48, 48), Click(48, 60))
         np.testing.assert_array_equal(first_answer(disk(20), clicks, rim=0.5), disk(20))
@@ -52,6 +70,26 @@ class TestReach:
         near, far = (reach_map(disk(20), boundary(0, 20 + away), rim=0.5) for away in (1, 12))
         assert far.sum() > near.sum()
         assert near.min() == 0
+
+    @pytest.mark.parametrize("kind", ["positive", "negative"])
+    @pytest.mark.parametrize("rim", [0.5, 1.0, 2.0])
+    def test_a_signed_click_beside_the_outline_reaches_its_neighbours(self, kind, rim):
+        """The outline runs along the clicked pixel's edge."""
+        side = 1 if kind == "positive" else -1
+        half = (47.5 - COLS + 0 * ROWS).astype(np.float32)
+        click = Click(48, 47.5 + side * rim, kind)
+        reach = reach_map(half, click, rim=rim)
+        pixels = np.hypot(ROWS - click.row, COLS - click.col) / (2 * rim)
+        assert (reach[pixels <= 1.4] == 1).all()
+        assert (reach[pixels >= 2.3] == 0).all()
+
+    @pytest.mark.parametrize("kind", ["boundary", "positive", "negative"])
+    def test_a_pixel_without_size_reaches_somewhere(self, kind):
+        """Also where the outline runs through the click."""
+        half = (47.5 - COLS + 0 * ROWS).astype(np.float32)
+        reach = reach_map(half, Click(48, 47.5, kind), rim=0.0)
+        assert np.isfinite(reach).all()
+        assert (reach[48, 47:49] == 1).all()
 
 
 class TestObey:
@@ -101,6 +139,14 @@ class TestSettle:
         assert gap(settled, latest) <= 2
         free = settle(wanted, previous, (selection, latest), rim=0.5)
         assert gap(free, earlier) > 4
+
+    def test_a_head_that_wants_nothing_leaves_the_selection_click_its_surroundings(self):
+        """It may say so everywhere; its word counts less the nearer the selection click is."""
+        latest = boundary(0.0, 20)
+        nothing = np.full((SIDE, SIDE), -10, dtype=np.float32)
+        settled = settle(nothing, disk(30), (Click(48, 48), latest), rim=0.5)
+        assert (settled[disk(6) > 0] > 0).all()
+        assert gap(settled, latest) <= 2
 
     def test_clicks_that_contradict_each_other_do_not_fight(self):
         selection, earlier, latest = Click(48, 48), boundary(0.0, 28), boundary(0.05, 14)

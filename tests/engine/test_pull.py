@@ -94,6 +94,15 @@ class TestShrinking:
         assert pulled[48, 48] > 0
         assert gap(pulled, click) <= 2
 
+    @pytest.mark.parametrize(("depth", "away"), [(2, 3), (2, 5), (4, 8), (4, 12)])
+    def test_the_selection_click_stays_beside_a_click_that_takes_its_side_off(self, depth, away):
+        """Both lie near one side of a band, the selection nearer."""
+        band = (8 - np.abs(ROWS - 48) + 0 * COLS).astype(np.float32)
+        click = Click(41 + depth, 40 + away, "boundary")
+        pulled = pull_outline(band, click, rim=0.5, inside=Click(41, 40))
+        assert pulled[41, 40] > 0
+        assert gap(pulled, click) <= 2
+
 
 class TestOutlineError:
     @given(st.floats(10, 30), angles, st.floats(2, 8))

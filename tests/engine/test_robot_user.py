@@ -196,8 +196,14 @@ class TestAnyCorrection:
         first = user.correct(blob(seed), blob(seed + 1), rng(seed), count=3)
         assert first == user.correct(blob(seed), blob(seed + 1), rng(seed), count=3)
 
-    def test_an_object_at_the_edge_of_the_image(self):
-        """The image's edge is no part of an outline."""
+    def test_the_edge_of_the_image_is_no_part_of_the_true_outline(self):
         truth = disk(0, 0, 20)
         click = one(RobotUser(), truth, disk(0, 0, 12))
         assert np.hypot(click.row, click.col) == pytest.approx(20, abs=1)
+
+    def test_a_mask_that_ends_at_the_edge_of_the_image(self):
+        """There the image's edge is part of the outline: the mask needs no click beside it."""
+        truth = (ROWS < 30) & (COLS > 20) & (COLS < 50)
+        click = one(RobotUser(), truth, (ROWS < 30) & (COLS > 20) & (COLS < 62))
+        assert click.col == 49
+        assert 8 < click.row < 20

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,11 +27,23 @@ class TestTidy:
         tidied = tidy(self.TWO, (Click(30, 30), Click(75, 82, kind)))
         np.testing.assert_array_equal(tidied > 0, self.TWO > 0)
 
+    def test_a_part_beside_a_boundary_click_stays(self):
+        tidied = tidy(self.TWO, (Click(30, 30), Click(75, 84.4, "boundary")))
+        np.testing.assert_array_equal(tidied > 0, self.TWO > 0)
+
     def test_a_part_that_a_boundary_click_cut_off_goes(self):
-        """The click lies beside it, on the object's side."""
-        beside = np.maximum(disk(10, 30, 30), disk(20, 30, 62))
+        """The click lies in the gap, beside both the object and what it cut off."""
+        beside = np.maximum(disk(10, 30, 30), disk(20, 30, 61))
         tidied = tidy(beside, (Click(30, 30), Click(30, 40.4, "boundary")))
         np.testing.assert_array_equal(tidied > 0, disk(10, 30, 30) > 0)
+
+    @pytest.mark.parametrize("order", list(permutations(range(3))))
+    def test_the_order_of_the_clicks_does_not_matter(self, order):
+        """A boundary click in a part keeps it, whether or not one beside it came before."""
+        kept = np.maximum(disk(10, 30, 30), disk(10, 70, 30))
+        clicks = Click(30, 30), Click(70, 22, "boundary"), Click(70, 40.4, "boundary")
+        tidied = tidy(np.maximum(kept, disk(10, 70, 51)), tuple(clicks[i] for i in order))
+        np.testing.assert_array_equal(tidied > 0, kept > 0)
 
     def test_without_any_click_the_largest_stays(self):
         np.testing.assert_array_equal(tidy(self.TWO, ()) > 0, disk(15, 30, 30) > 0)

@@ -86,6 +86,28 @@ def test_colour_is_lost_or_turned_on_demand():
     np.testing.assert_allclose(negative, 1 - plain, atol=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_colour_changes_each_channel_by_itself(seed):
+    """By a factor round the middle, of at most the given share."""
+    image = np.broadcast_to(np.float32(0.75), (SIZE, SIZE, 3))
+    config = PLAIN.model_copy(update={"colour": 0.5})
+    seen, _, _ = Augmenter(config)(image, *sample()[1:], MARGIN, np.random.default_rng(seed))
+    channels = seen[0, 0]
+    np.testing.assert_array_equal(seen, np.broadcast_to(channels, seen.shape))
+    assert len(set(channels.tolist())) == 3
+    assert 0.625 <= channels.min() <= channels.max() <= 0.875
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_colour_a_gray_image_stays_gray(seed):
+    """However else it changes, but for noise."""
+    image = sample()[0][..., :1].repeat(3, axis=2)
+    config = AugmentationConfig(colour=0, noise=0, gray=0)
+    seen, _, _ = Augmenter(config)(image, *sample()[1:], MARGIN, np.random.default_rng(seed))
+    np.testing.assert_array_equal(seen[..., 0], seen[..., 1])
+    np.testing.assert_array_equal(seen[..., 0], seen[..., 2])
+
+
 def test_the_seed_decides():
     config = AugmentationConfig()
     first, again, other = (augmented(config, seed)[0] for seed in (5, 5, 6))

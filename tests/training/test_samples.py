@@ -29,11 +29,11 @@ class OneObject:
 
 @pytest.fixture
 def sampler(architecture, source):
-    def sampler(source=source, jitter=0.2, **augmentation) -> Sampler:
+    def sampler(source=source, jitter=0.2, windows=None, **augmentation) -> Sampler:
         return Sampler(
             source,
             architecture,
-            WindowDrawConfig(),
+            windows or WindowDrawConfig(),
             Augmenter(AugmentationConfig(**augmentation)),
             RobotUser(jitter=jitter),
         )
@@ -84,6 +84,22 @@ def test_the_focused_object_fills_a_sensible_part(sampler):
         for seed in range(20)
     ]
     assert 0.08 < np.median(shares) < 0.5
+
+
+@pytest.mark.parametrize("search_share", [0.0, 1.0])
+def test_only_a_coarse_window_cuts_the_object_off(sampler, source, search_share):
+    """The window keeps its side, centred on the click; a fine one grows with the object."""
+    windows = WindowDrawConfig(
+        search_share=search_share, search_side=30, search_spread=0, focus_shift=0
+    )
+    sampler = sampler(OneObject(source.image, source.labels, 2), 0.0, windows, rotation=0)
+    for seed in range(4):
+        sample = sampler.draw(np.random.default_rng(seed))
+        is_cut = sample.truth[[0, -1]].any() or sample.truth[:, [0, -1]].any()
+        assert is_cut == (search_share == 1)
+        assert (sample.pixel_size == pytest.approx(64 / 30)) == is_cut
+    fine = sampler.draw(np.random.default_rng(0), focus_only=True)
+    assert fine.pixel_size < 64 / 41
 
 
 def test_image_and_truth_belong_together(sampler, source):

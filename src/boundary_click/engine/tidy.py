@@ -35,8 +35,8 @@ def tidy(logits: FloatArray, clicks: tuple[Click, ...]) -> FloatArray:
     if count > 1:
         boundary = of_kind(clicks, "boundary")
         kept = _clicked(labels, of_kind(clicks, "positive")) | _clicked(labels, boundary, margin=0)
-        for near in [_clicked(labels, (click,)) for click in boundary]:
-            kept |= set() if near & kept else near
+        beside = [_clicked(labels, (click,)) for click in boundary]
+        kept = kept.union(*(near for near in beside if not near & kept))
         if not kept:
             kept = {int(np.argmax(np.bincount(labels.ravel())[1:])) + 1}
         mask = np.isin(labels, sorted(kept))
