@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
 
-_DEPTH_RATIO = 1.0
+_DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
 click holds a neighbour as well."""
 _CONE = 0.2
