@@ -10,7 +10,7 @@ from boundary_click.core.geometry import FloatArray
 
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
-click holds a neighbour as well."""
+click, and this many times its own radius, holds a neighbour as well."""
 _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
@@ -44,15 +44,17 @@ def without_neighbour(
     -------
     ndarray of float32, shape (R, R)
         ``logits`` itself unless the straight way from the selection click to the click lies
-        in the mask, which goes on behind for `_DEPTH_RATIO` times as long, and the cone that
-        opens there holds no earlier click.
+        in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
+        a disk of the mask's area if that is longer), and the cone that opens there holds no
+        earlier click.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))
     if length <= 2 * rim:
         return logits
     unit = (position - start) / length
-    ways = np.arange(0.0, (1 + _DEPTH_RATIO) * length)
+    radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
+    ways = np.arange(0.0, length + _DEPTH_RATIO * max(length, radius))
     way = np.round(start[:, None] + unit[:, None] * ways).astype(int)
     is_on_grid = ((way >= 0) & (way < np.array([logits.shape]).T)).all()
     if not is_on_grid or not (logits[way[0], way[1]] > 0).all():

@@ -31,6 +31,9 @@ _MIN_SPREAD_RATIO = 0.65
 _WIDTH_RATIO = 0.8
 """The same across its way, over the root of length times radius of the object: a sliver of that
 depth cut off a circle is 2.8 such roots wide."""
+_DEEPEST = 0.4
+"""A pull longer than this many radii is no wider than one of that length, or of a third of its
+own: it follows a process of the object rather than its body."""
 _HOLD_RATIO = 0.4
 """An anchor holds the outline within this share of its distance to the click."""
 _OUTSIDE = -4.0
@@ -106,7 +109,7 @@ def outline_error(
 ) -> float | None:
     """Return how far the outline is from where a boundary click puts it, in cells.
 
-    None if there is no outline, because the mask is empty or fills the grid.
+    None if there is no outline, because the mask is empty.
     """
     pull = wanted_step(logits, click, rim=rim, inside=inside)
     return None if pull is None else float(np.hypot(*pull[1]))
@@ -117,16 +120,16 @@ def wanted_step(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return where a boundary click puts the outline, and the step from there to where it is.
 
-    None if there is no outline, because the mask is empty or fills the grid.
+    None if there is no outline, because the mask is empty.
     """
     row, col = cell_of(click, logits.shape)
     is_inside = bool(logits[row, col] > 0)
     across = np.argwhere((logits > 0) != is_inside)
-    if across.size == 0:
-        return None
     position = np.array([click.row, click.col])
     if is_inside:
         across = np.concatenate([across, _beyond(position, logits.shape)])
+    if across.size == 0:
+        return None
     steps = across - position
     lengths = np.hypot(*steps.T)
     outward = np.zeros(2) if inside is None else position - (inside.row, inside.col)
@@ -145,7 +148,8 @@ def _spreads(logits: FloatArray, length: float, rim: float, share: float) -> tup
     least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
     radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
     along = max(share * _SPREAD_RATIO, _MIN_SPREAD_RATIO) * length
-    across = share * _WIDTH_RATIO * float(np.sqrt(radius * length))
+    depth = min(length, max(_DEEPEST * radius, length / 3))
+    across = share * _WIDTH_RATIO * float(np.sqrt(radius * depth))
     return max(least, along), max(least, across)
 
 
