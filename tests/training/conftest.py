@@ -1,4 +1,4 @@
-"""Data small enough for a test: one image with disks on it."""
+"""Data small enough for a test: one image with disks on it, and what draws samples of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from boundary_click.core.geometry import Box
-from boundary_click.training.samples import Scene
+from boundary_click.engine.robot_user import RobotUser
+from boundary_click.training.augmentation import Augmenter
+from boundary_click.training.config import AugmentationConfig, WindowDrawConfig
+from boundary_click.training.samples import Sampler, Scene
 
 
 class DiskSource:
@@ -32,3 +35,10 @@ class DiskSource:
 @pytest.fixture(scope="session")
 def source() -> DiskSource:
     return DiskSource()
+
+
+@pytest.fixture
+def sampler(architecture, source) -> Sampler:
+    return Sampler(
+        source, architecture, WindowDrawConfig(), Augmenter(AugmentationConfig()), RobotUser()
+    )

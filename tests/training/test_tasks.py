@@ -4,26 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from boundary_click.engine.robot_user import RobotUser
 from boundary_click.models.losses import boundary_aware_weight, class_balance, soft_dice
-from boundary_click.training.augmentation import Augmenter
 from boundary_click.training.config import (
-    AugmentationConfig,
     RefinementStageConfig,
     SelectionStageConfig,
-    WindowDrawConfig,
 )
 from boundary_click.training.objective import objective
 from boundary_click.training.refinement_task import RefinementTask
-from boundary_click.training.samples import Sampler
 from boundary_click.training.selection_task import SelectionBatch, SelectionTask
-
-
-@pytest.fixture
-def sampler(architecture, source) -> Sampler:
-    return Sampler(
-        source, architecture, WindowDrawConfig(), Augmenter(AugmentationConfig()), RobotUser()
-    )
 
 
 class TestSelectionLoss:

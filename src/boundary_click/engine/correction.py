@@ -1,9 +1,9 @@
 """Local correction of a mask by one click, on the grid of a crop.
 
-What a click says by itself comes first: a boundary click pulls the outline, a signed click
-takes its surroundings. A trained head then adds what it knows of the image, again only within
-the click's reach. That bounds what a further click can spoil; it does not rule it out: near
-its click, a correction can be wrong.
+What a click says by itself comes first: a boundary click pulls the outline, and cuts off what
+lies behind it if that is a neighbour; a signed click takes its surroundings. A trained head then
+adds what it knows of the image, only within the click's reach. That bounds what the head can
+spoil; it does not rule out that a correction is wrong.
 
 A mask is a logit map here: positive inside, its zero level is the outline. Positions are in
 cells of the grid.

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
+from boundary_click.engine.pull import radius_of
 
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
@@ -53,8 +54,7 @@ def without_neighbour(
     if length <= 2 * rim:
         return logits
     unit = (position - start) / length
-    radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
-    ways = np.arange(0.0, length + _DEPTH_RATIO * max(length, radius))
+    ways = np.arange(0.0, length + _DEPTH_RATIO * max(length, radius_of(logits)))
     way = np.round(start[:, None] + unit[:, None] * ways).astype(int)
     is_on_grid = ((way >= 0) & (way < np.array([logits.shape]).T)).all()
     if not is_on_grid or not (logits[way[0], way[1]] > 0).all():

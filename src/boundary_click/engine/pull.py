@@ -146,7 +146,7 @@ def wanted_step(
 def _spreads(logits: FloatArray, length: float, rim: float, share: float) -> tuple[float, float]:
     """Return the standard deviations of a pull along its way and across it, in cells."""
     least = max(_MIN_SPREAD, _MIN_SPREAD_PIXELS * 2 * rim)
-    radius = float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
+    radius = radius_of(logits)
     along = max(share * _SPREAD_RATIO, _MIN_SPREAD_RATIO) * length
     depth = min(length, max(_DEEPEST * radius, length / 3))
     across = share * _WIDTH_RATIO * float(np.sqrt(radius * depth))
@@ -223,6 +223,11 @@ def _stamp(logits: FloatArray, click: Click, rim: float) -> FloatArray:
     radius = _MIN_SPREAD + rim
     disk = (radius - np.hypot(rows - click.row, cols - click.col)).astype(np.float32)
     return np.maximum(logits, disk) if logits.max() <= 0 else logits
+
+
+def radius_of(logits: FloatArray) -> float:
+    """Return the radius of a disk of the mask's area, in cells."""
+    return float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
 
 
 def value_at(logits: FloatArray, row: float, col: float) -> float:

@@ -29,7 +29,7 @@ class AugmentationConfig(Config):
     blur: float = Field(1.5, ge=0, le=10)
     """Largest standard deviation of a blur, in pixels of the network input; 3 in 10 get one."""
     colour: float = Field(0.0, ge=0, le=1)
-    """Largest relative change of each channel by itself."""
+    """Largest relative change of each channel by itself; gray pictures get a tint by it."""
     gray: float = Field(0.2, ge=0, le=1)
     """Probability that a colour picture loses its colour."""
 
