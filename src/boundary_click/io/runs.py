@@ -216,7 +216,8 @@ def validation(
         for index, split in enumerate(splits)
         for pair in split.validation
     ]
-    targets = sample_targets(find_targets(planes), config.validation_objects, config.seed)
+    seed = config.validation_seed
+    targets = sample_targets(find_targets(planes), config.validation_objects, seed)
 
     def validate(model: TwoInOne, stage: Stage) -> dict[str, float]:
         if not targets:
@@ -224,7 +225,7 @@ def validation(
         device = next(model.parameters()).device
         predictor = TwoInOnePredictor(model, name=config.name, device=device)
         cap = 1 if stage == "selection" else _VALIDATION_CLICKS
-        results = run_benchmark(targets, predictor, RobotUser(), seed=config.seed, cap=cap)
+        results = run_benchmark(targets, predictor, RobotUser(), seed=seed, cap=cap)
         ious = np.array([result.ious for result in results])
         curve = iou_at_clicks(ious)
         metrics = {f"iou@{k + 1}": float(value) for k, value in enumerate(curve)}
@@ -238,7 +239,7 @@ def validation(
 
 def _splits(config: TrainingConfig, root: Path) -> list[Split]:
     return [
-        split_pairs(find_pairs(root / data.path), config.validation_share, config.seed)
+        split_pairs(find_pairs(root / data.path), config.validation_share, config.validation_seed)
         for data in config.data
     ]
 

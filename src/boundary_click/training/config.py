@@ -137,7 +137,7 @@ class TrainingConfig(Config):
     licence: str = ""
     """Licence of the weights."""
     seed: int = Field(0, ge=0)
-    """Seed of everything random in the run."""
+    """Seed of everything random in the run but for ``validation_seed``."""
     preset: Literal["fast", "paper"] | None = "fast"
     """Model configuration by name; none if ``model`` gives it."""
     model: ModelConfig | None = None
@@ -155,6 +155,9 @@ class TrainingConfig(Config):
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)
     """Share of the images of each folder that is held out."""
+    validation_seed: int = Field(0, ge=0)
+    """Seed of what is held out and of the simulated user on it: one for runs that go on from each
+    other, so that none learns what another held out."""
     validation_objects: int = Field(64, ge=0)
     """Objects that each validation looks at."""
     validation_interval: int = Field(500, ge=1)
