@@ -17,6 +17,9 @@ from scipy import ndimage
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray
 
+Place = NDArray[np.float64]
+"""(row, col) in cells, or a step of so many cells; shape (2,)."""
+
 TOLERANCE = 0.75
 """An outline this near to a boundary click, in cells, is left as it is."""
 
@@ -117,7 +120,7 @@ def outline_error(
 
 def wanted_step(
     logits: FloatArray, click: Click, *, rim: float, inside: Click | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+) -> tuple[Place, Place] | None:
     """Return where a boundary click puts the outline, and the step from there to where it is.
 
     None if there is no outline, because the mask is empty.
@@ -156,7 +159,7 @@ def _spreads(logits: FloatArray, length: float, rim: float, share: float) -> tup
 def _bell(
     rows: NDArray[np.float64],
     cols: NDArray[np.float64],
-    unit: NDArray[np.float64],
+    unit: Place,
     spreads: tuple[float, float],
 ) -> NDArray[np.float64]:
     """Return a Gaussian of the offsets from a pull's target, with spreads along and across."""
@@ -169,7 +172,7 @@ def _bell(
 def hold(
     shape: tuple[int, ...],
     anchors: tuple[Click, ...],
-    target: NDArray[np.float64],
+    target: Place,
     widest: float = np.inf,
 ) -> NDArray[np.float64]:
     """Return how far each cell may follow a correction: 0 at the anchors, 1 at its target.
@@ -196,14 +199,14 @@ def hold(
     return free
 
 
-def _beyond(position: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _beyond(position: Place, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return the cells just beyond the four sides of the grid: no object goes on there."""
     row, col = position
     return np.array([[-1.0, col], [shape[0], col], [row, -1.0], [row, shape[1]]])
 
 
 def _detour(
-    steps: NDArray[np.float64], lengths: NDArray[np.float64], heading: NDArray[np.float64]
+    steps: NDArray[np.float64], lengths: NDArray[np.float64], heading: Place
 ) -> NDArray[np.float64]:
     """Return the lengths of steps, longer by up to twice `_DETOUR` where they lead the wrong way.
 

@@ -1,0 +1,77 @@
+"""What one boundary click says of the rest of the outline, on the grid of a crop.
+
+Where an object fades out, the selection network may put the outline too far out or too far in
+all round. Its own logit at a boundary click then says at which level the object ends, and not
+only there.
+
+A mask is a logit map here: positive inside, its zero level is the outline. Positions are in
+cells of the grid.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from boundary_click.core.clicks import Click
+from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.engine.pull import Place, hold, radius_of, value_at, wanted_step
+
+_SHARE = 0.3
+"""Share of the level at the click that is taken off beside it."""
+_WIDTH_RATIO = 2.0
+"""Standard deviation of the likeness round a place, over the object's radius."""
+_ROUNDNESS = 0.3, 0.5
+"""The likeness is none in a mask that fills less than the first share of the disk round it, and
+in full from the second on: in long and branched objects one error says little of others."""
+
+
+def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
+    """Bring the level of a logit map at a boundary click nearer to zero, and all round with it.
+
+    Parameters
+    ----------
+    logits : ndarray of float32, shape (R, R)
+    click : Click
+        On the grid; the clicked pixel is the object's outermost.
+    rim : float
+        Half an image pixel, in cells.
+    inside : Click
+        The selection click, where the level stays.
+
+    Returns
+    -------
+    ndarray of float32, shape (R, R)
+        ``logits`` itself if the mask is empty.
+    """
+    pull = wanted_step(logits, click, rim=rim, inside=inside)
+    if pull is None:
+        return logits
+    place, _ = pull
+    follow = _SHARE * likeness(logits, place) * hold(logits.shape, (inside,), place)
+    shifted: FloatArray = (logits - value_at(logits, *place) * follow).astype(np.float32)
+    return shifted
+
+
+def likeness(logits: FloatArray, place: Place) -> FloatArray:
+    """Return how much an error of the outline at a place is expected elsewhere too, in [0, 1].
+
+    Parameters
+    ----------
+    logits : ndarray of float32, shape (R, R)
+        With a mask that is not empty.
+    place : ndarray, shape (2,)
+    """
+    low, high = _ROUNDNESS
+    whole = np.clip((_roundness(logits > 0) - low) / (high - low), 0, 1)
+    rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
+    squared = (rows - place[0]) ** 2 + (cols - place[1]) ** 2
+    width = _WIDTH_RATIO * radius_of(logits)
+    like: FloatArray = (whole * np.exp(-0.5 * squared / width**2)).astype(np.float32)
+    return like
+
+
+def _roundness(mask: BoolArray) -> float:
+    """Return the share of the disk round a mask, from its centre of mass, that the mask fills."""
+    cells = np.argwhere(mask)
+    farthest = np.hypot(*(cells - cells.mean(axis=0)).T).max()
+    return float(len(cells) / (np.pi * (farthest + 0.5) ** 2))
