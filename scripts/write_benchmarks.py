@@ -146,12 +146,11 @@ def milliseconds(spread: dict[str, float] | None) -> str:
 
 
 def caption(reports: list[Report]) -> str:
-    sets = "; ".join(
-        f"{r['data']['name']}: {r['results']['objects']} objects of {r['data']['images']} images, "
-        f"seed {seed(r)}"
+    sets = (
+        f"{r['data']['name']}: {r['results']['objects']} objects of {r['data']['images']} images"
         for r in reports
     )
-    return f"*{sets}. {origin(reports)}*"
+    return f"*{'; '.join(dict.fromkeys(sets))}. {origin(reports)}*"
 
 
 def speed_table(report: Report) -> str:
@@ -171,15 +170,19 @@ def speed_table(report: Report) -> str:
 
 def speed_caption(report: Report) -> str:
     return (
-        f"*Engine only, {report['threads']} CPU threads, {report['results']['objects']} objects of "
-        f"scikit-image's coins, seed {report['robot']['seed']}; the classifier (eager PyTorch, "
-        f"float32, one image) runs in turn with the clicks. {origin([report])}*"
+        f"*Engine only, {threads(report['threads'])} of the CPU, {report['results']['objects']} "
+        f"objects of scikit-image's coins, seed {report['robot']['seed']}; the classifier (eager "
+        f"PyTorch, float32, one image) runs in turn with the clicks. {origin([report])}*"
     )
+
+
+def threads(count: int) -> str:
+    return f"{count} thread{'s' if count > 1 else ''}"
 
 
 def origin(reports: list[Report]) -> str:
     machines = {
-        f"{m['cpu']}, {m['threads']} threads, {m['device']}, torch {m['torch']}"
+        f"{m['cpu']}, {threads(m['threads'])}, {m['device']}, torch {m['torch']}"
         for m in (r["machine"] for r in reports)
     }
     commits = {f"{r['commit'] or r['version']} of {r['date']}" for r in reports}

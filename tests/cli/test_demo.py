@@ -51,6 +51,14 @@ def test_demo_clicks_give_its_labels_again(run_demo, run, model, tmp_path):
     np.testing.assert_array_equal(first, second)
 
 
+def test_demo_without_a_display_says_so(run_demo, monkeypatch):
+    monkeypatch.setattr(demo, "_has_display", lambda: False)
+    code, out, _ = run_demo()
+    assert code == 0
+    assert "No display: napari stays closed" in out
+    assert "of 4 reached the IoU of 0.9" in out
+
+
 @pytest.mark.parametrize("returned", [0, 1])
 def test_napari_opens_in_a_process_of_its_own(run_demo, monkeypatch, returned):
     calls = []

@@ -5,6 +5,8 @@ import pytest
 
 import boundary_click
 from boundary_click.cli import COMMANDS, main
+from boundary_click.io.checkpoint import save_training_state
+from boundary_click.training.events import TrainingState
 
 
 def test_help_names_every_command(run):
@@ -85,6 +87,18 @@ def test_models_lists_cards(run, model):
     assert code == 0
     assert "CC0-1.0" in out
     assert "disks (CC0)" in out
+
+
+def test_models_of_a_run_are_listed_without_its_state(run, model, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(model.read_bytes())
+    save_training_state(
+        tmp_path / "state.safetensors",
+        TrainingState("selection", 1, {}, {}, {"state": {}, "param_groups": []}),
+    )
+    code, out, _ = run("models", "--folder", tmp_path)
+    assert code == 0
+    assert "model.safetensors" in out
+    assert "state" not in out
 
 
 def test_models_shows_a_card_in_full(run, model):

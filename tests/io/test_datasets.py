@@ -50,6 +50,10 @@ class TestFindPairs:
         assert [pair.name for pair in pairs] == ["a", "b"]
         assert pairs[0].labels == folder / "labels" / "a.tif"
 
+    def test_no_data_set(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"no data set at .*none; give the folder that"):
+            find_pairs(tmp_path / "none")
+
     @pytest.mark.parametrize("part", ["images", "labels"])
     def test_a_missing_folder(self, folder, part):
         (folder / part).rename(folder / "elsewhere")

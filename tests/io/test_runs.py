@@ -10,6 +10,7 @@ import tifffile
 import torch
 from safetensors.torch import save_file
 
+from boundary_click.io import runs
 from boundary_click.io.checkpoint import (
     CheckpointError,
     ModelCard,
@@ -138,8 +139,21 @@ class TestRun:
         assert TrainingConfig.model_validate_json(folder.config.read_text()) == other
         assert folder.model.exists()
 
+    def test_what_is_held_out_does_not_depend_on_the_seed(self, config, root, fabric, monkeypatch):
+        """A run that goes on from another one has learned nothing that it holds out."""
+        seeds = []
+
+        def recorded(pairs, share, seed):
+            seeds.append(seed)
+            return split_pairs(pairs, share, seed)
+
+        monkeypatch.setattr(runs, "split_pairs", recorded)
+        changed = config.model_copy(update={"seed": 3, "validation_seed": 5})
+        next(run_training(changed, RunFolder(root / "run"), data_root=root, fabric=fabric))
+        assert seeds == [5]
+
     def test_no_data(self, config, root, fabric):
-        with pytest.raises(FileNotFoundError, match="no images/ folder"):
+        with pytest.raises(FileNotFoundError, match="no data set at"):
             next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
 
 

@@ -61,7 +61,12 @@ def test_no_toml(tmp_path):
     ("text", "problem"),
     [
         ("seed = 1\n", "data: Field required"),
-        ("sed = 1\n" + DATA, "sed: Extra inputs are not permitted"),
+        ("sed = 1\n" + DATA, r"sed: no such field; did you mean seed\?"),
+        (
+            DATA + "[selection]\nlearning_rte = 1\n",
+            r"selection.learning_rte: no such field; did you mean learning_rate\?",
+        ),
+        ("xyzzy = 1\n" + DATA, "xyzzy: no such field$"),
         (DATA + "[selection]\nsteps = -1\n", "selection.steps: .*greater than or equal to 0"),
         (DATA + "[selection]\nbatch_size = 0\n", "selection.batch_size: "),
         (DATA + '[refinement]\nfp_rule = "middle"\n', "refinement.fp_rule: .*'farthest'"),

@@ -82,8 +82,12 @@ def run(args: argparse.Namespace) -> int:
     _print(targets, results)
     _write(stack, _clicked(targets, results), predictor, outputs)
     output().print(f"Wrote {', '.join(map(str, outputs))}", soft_wrap=True, markup=False)
-    if not args.no_gui and _has_display():
+    if args.no_gui:
+        return 0
+    if _has_display():
         _open_napari(outputs.labels)
+    else:
+        output().print("No display: napari stays closed. The result is in the overlay.")
     return 0
 
 
@@ -143,23 +147,27 @@ def _write(
 def _print(targets: tuple[Target, ...], results: list[ObjectResult]) -> None:
     from rich.table import Table
 
-    headers = ("plane", "nucleus", "clicks", "IoU, 1 click", "IoU, all clicks", "ms per click")
+    headers = ("plane", "nucleus", "clicks", "IoU, 1 click", "IoU, all clicks", "ms, 1st", "others")
     table = Table(*headers, title="Simulated clicks on fluorescent nuclei")
     for target, result in zip(targets, results, strict=True):
-        times = result.milliseconds
+        first, *others = result.milliseconds or (None,)
         table.add_row(
             target.plane.name,
             str(target.object_id),
             str(len(result.clicks)),
             f"{result.ious[0]:.3f}",
             f"{result.ious[-1]:.3f}",
-            f"{sum(times) / len(times):.0f}" if times else result.error,
+            result.error if first is None else f"{first:.0f}",
+            f"{sum(others) / len(others):.0f}" if others else "",
+            style=None if result.ious[-1] >= _GOAL else "yellow",
         )
     table.add_section()
     first = sum(result.ious[0] for result in results) / len(results)
     last = sum(result.ious[-1] for result in results) / len(results)
     clicks = sum(len(result.clicks) for result in results) / len(results)
-    table.add_row("mean", "", f"{clicks:.2f}", f"{first:.3f}", f"{last:.3f}", "")
+    table.add_row("mean", "", f"{clicks:.2f}", f"{first:.3f}", f"{last:.3f}")
+    reached = sum(result.ious[-1] >= _GOAL for result in results)
+    table.caption = f"{reached} of {len(results)} reached the IoU of {_GOAL} that was asked for"
     output().print(table)
 
 

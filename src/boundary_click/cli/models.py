@@ -53,9 +53,9 @@ def _print_card(name: str) -> None:
 
 
 def _print_list(folder: Path | None) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    from boundary_click.io.checkpoint import CheckpointError, read_card
+    from boundary_click.io.checkpoint import CheckpointError, NotAModelError, read_card
     from boundary_click.io.library import bundled_models
 
     models = bundled_models()
@@ -63,10 +63,12 @@ def _print_list(folder: Path | None) -> None:
         if not folder.is_dir():
             raise ValueError(f"no such folder: {folder}")
         models |= {str(path): path for path in sorted(folder.glob("*.safetensors"))}
-    table = Table("name", "what for", "licence", "trained on", "MB")
+    table = Table(Column("name", overflow="fold"), "what for", "licence", "trained on", "MB")
     for name, path in models.items():
         try:
             card = read_card(path)
+        except NotAModelError:  # the state of a run, which lies beside its model
+            continue
         except CheckpointError as error:
             table.add_row(name, str(error), "", "", "")
             continue

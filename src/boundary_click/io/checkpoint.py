@@ -29,6 +29,10 @@ class CheckpointError(ValueError):
     """A checkpoint is missing, damaged, foreign or too new; the message says which."""
 
 
+class NotAModelError(CheckpointError):
+    """The file holds the state of a training run."""
+
+
 class ModelCard(BaseModel):
     """What a model file says of itself."""
 
@@ -105,7 +109,7 @@ def read_card(path: Path) -> ModelCard:
     """Read a model's card without its weights; raises as `load_model`."""
     header = _read_header(path)
     if "training" in header:
-        raise CheckpointError(
+        raise NotAModelError(
             f"{path} holds the state of a training run; the finished model lies beside it"
         )
     try:

@@ -35,9 +35,14 @@ def find_pairs(folder: Path) -> tuple[Pair, ...]:
     Raises
     ------
     FileNotFoundError
-        If the folder lacks ``images/`` or ``labels/``, has no image, or an image lacks
-        its labels.
+        If there is no such folder, it lacks ``images/`` or ``labels/``, has no image, or an
+        image lacks its labels.
     """
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"no data set at {folder}; give the folder that holds images/ and labels/ (paths in a "
+            "training configuration start from its own folder, or from --data-root)"
+        )
     for part in ("images", "labels"):
         if not (folder / part).is_dir():
             raise FileNotFoundError(

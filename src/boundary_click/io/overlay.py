@@ -77,9 +77,15 @@ def _draw_clicks(axes: Axes, objects: Sequence[ClickedObject]) -> None:
     for kind, (marker, colour) in _MARKERS.items():
         clicks = [c for clicked in objects for c in clicked.clicks if c.kind == kind]
         if clicks:
-            cols, rows = [c.col for c in clicks], [c.row for c in clicks]
             axes.scatter(
-                cols, rows, s=14, marker=marker, c=colour, linewidths=0, label=f"{kind} click"
+                [c.col for c in clicks],
+                [c.row for c in clicks],
+                s=14,
+                marker=marker,
+                c=colour,
+                linewidths=0,
+                zorder=3,  # above the outlines
+                label=f"{kind} click",
             )
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from boundary_click.models.config import PRESETS, Config, ModelConfig
+from boundary_click.models.config import (
+    PRESETS,
+    Config,
+    ModelConfig,
+    RefinementConfig,
+    SelectionConfig,
+    WindowConfig,
+)
 
 LossName = Literal["class-balanced", "boundary-aware", "boundary-aware-dice", "cross-entropy-dice"]
 
@@ -194,7 +203,27 @@ def read_training_config(path: Path) -> TrainingConfig:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"training configuration {path} is not valid TOML: {error}") from None
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
-        )
+        problems = "; ".join(map(_problem, error.errors()))
         raise ValueError(f"training configuration {path} is wrong: {problems}") from None
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a field, and for an unknown one the name that was meant."""
+    place = ".".join(map(str, error["loc"])) or "file"
+    if error["type"] != "extra_forbidden":
+        return f"{place}: {error['msg']}"
+    meant = get_close_matches(str(error["loc"][-1]), _FIELDS, n=1)
+    return f"{place}: no such field" + (f"; did you mean {meant[0]}?" if meant else "")
+
+
+_FIELDS = sorted(
+    {
+        name
+        for group in (
+            *(AugmentationConfig, WindowDrawConfig, SelectionStageConfig, RefinementStageConfig),
+            *(DataConfig, TrainingConfig),
+            *(ModelConfig, SelectionConfig, RefinementConfig, WindowConfig),
+        )
+        for name in group.model_fields
+    }
+)
