@@ -153,6 +153,11 @@ class TestSettle:
         free = settle(wanted, previous, (selection, latest), rim=0.5)
         assert gap(free, earlier) > 4
 
+    def test_a_head_does_not_get_a_neighbour_back(self):
+        own, both = disk(14, 48, 28), np.maximum(disk(14, 48, 28), disk(18, 48, 59))
+        settled = settle(both, both, (Click(48, 28), Click(48, 41, "boundary")), rim=0.5)
+        assert iou(settled > 0, own > 0) > 0.9
+
     def test_a_head_that_wants_nothing_leaves_the_selection_click_its_surroundings(self):
         """It may say so everywhere; its word counts less the nearer the selection click is."""
         latest = boundary(0.0, 20)

@@ -114,6 +114,14 @@ class TestOutlineError:
         logits = np.full((SIDE, SIDE), -1, dtype=np.float32)
         assert outline_error(logits, Click(20, 20, "boundary"), rim=0.5) is None
 
+    @pytest.mark.parametrize("row", [SIDE - 1, SIDE - 2])
+    def test_a_click_at_the_edge_of_the_grid_speaks_of_the_outline_inside_it(self, row):
+        """The edge itself is the outline of the mask all along it: no click is needed to say so."""
+        logits, click = disk(40, SIDE - 1, 40), Click(row, 72, "boundary")
+        pulled = pull_outline(logits, click, rim=1.0, inside=Click(SIDE - 8, 40))
+        assert pulled[row, 68] > 0
+        assert (pulled[row, 75:] < 0).all()
+
     def test_a_mask_that_fills_the_grid_ends_at_its_sides(self):
         logits = np.full((SIDE, SIDE), 1, dtype=np.float32)
         click = Click(20, 40, "boundary")

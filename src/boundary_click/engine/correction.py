@@ -59,15 +59,24 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
     rim : float
         Half an image pixel, in cells.
     """
-    latest = clicks[-1]
-    if latest.kind == "boundary":
-        anchors, inside = of_kind(clicks[:-1], "boundary"), clicks[0]
-        if (outline_error(logits, latest, rim=rim, inside=inside) or 0.0) > TOLERANCE:
-            logits = without_neighbour(logits, latest, rim=rim, inside=inside, anchors=anchors)
-            if not anchors:  # later ones speak of what this left
-                logits = shift_level(logits, latest, rim=rim, inside=inside)
-        return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=inside)
-    return _take_disk(logits, clicks, rim)
+    *earlier, latest = clicks
+    if latest.kind != "boundary":
+        return _take_disk(logits, clicks, rim)
+    anchors, inside = of_kind(tuple(earlier), "boundary"), clicks[0]
+    logits = _cut_off(logits, clicks, rim)
+    if not anchors:  # later ones speak of what this one left
+        logits = shift_level(logits, latest, rim=rim, inside=inside)
+    return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=inside)
+
+
+def _cut_off(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:
+    """Take away the neighbour, if any, that the latest click, a boundary click, lies before."""
+    *earlier, latest = clicks
+    error = outline_error(logits, latest, rim=rim, inside=clicks[0])
+    if error is None or error <= TOLERANCE:
+        return logits
+    anchors = of_kind(tuple(earlier), "boundary")
+    return without_neighbour(logits, latest, rim=rim, inside=clicks[0], anchors=anchors)
 
 
 def _take_disk(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:
@@ -145,8 +154,8 @@ def settle(
         Half an image pixel, in cells.
     """
     *earlier, latest = clicks
-    directed = one_way(logits, previous, latest, rim=rim, inside=clicks[0])
     anchors, here = of_kind(tuple(earlier), "boundary"), np.array([latest.row, latest.col])
+    directed = one_way(logits, previous, clicks, rim=rim)
     free = hold(logits.shape, anchors, here, _HOLD_SPREAD) * hold(logits.shape, clicks[:1], here)
     free = np.minimum(free, 1.0)
     held = (previous + free * (directed - previous)).astype(np.float32)
@@ -175,30 +184,28 @@ def obey(
 
 
 def one_way(
-    logits: FloatArray,
-    previous: FloatArray,
-    click: Click,
-    *,
-    rim: float,
-    inside: Click | None = None,
+    logits: FloatArray, previous: FloatArray, clicks: tuple[Click, ...], *, rim: float
 ) -> FloatArray:
-    """Keep of a correction what goes the way its click points.
+    """Keep of a correction what goes the way that the latest click points.
 
     A click outside the mask asks for more, one inside it for less: the mask then only
-    grows, or only shrinks. A boundary click that the outline already obeys asks for nothing.
+    grows, or only shrinks, and does not get back what the click cut off. A boundary click
+    that the outline already obeys asks for nothing.
     """
-    if click.kind == "positive":
+    latest = clicks[-1]
+    if latest.kind == "positive":
         return np.maximum(logits, previous)
-    if click.kind == "negative":
+    if latest.kind == "negative":
         return np.minimum(logits, previous)
-    pull = wanted_step(previous, click, rim=rim, inside=inside)
+    pull = wanted_step(previous, latest, rim=rim, inside=clicks[0])
     if pull is None:
         return logits
     target, step = pull
     if float(np.hypot(*step)) <= TOLERANCE:
         return previous
-    is_too_small = value_at(previous, *target) < 0
-    return np.maximum(logits, previous) if is_too_small else np.minimum(logits, previous)
+    if value_at(previous, *target) < 0:
+        return np.maximum(logits, previous)
+    return np.minimum(logits, _cut_off(previous, clicks, rim))
 
 
 def _push(logits: FloatArray, click: Click) -> FloatArray:

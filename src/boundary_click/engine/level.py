@@ -14,7 +14,7 @@ import numpy as np
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray
-from boundary_click.engine.pull import Place, hold, radius_of, value_at, wanted_step
+from boundary_click.engine.pull import TOLERANCE, Place, hold, radius_of, value_at, wanted_step
 
 _SHARE = 0.3
 """Share of the level at the click that is taken off beside it."""
@@ -41,12 +41,14 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
     Returns
     -------
     ndarray of float32, shape (R, R)
-        ``logits`` itself if the mask is empty.
+        ``logits`` itself if the mask is empty or its outline within `TOLERANCE` of the click.
     """
     pull = wanted_step(logits, click, rim=rim, inside=inside)
     if pull is None:
         return logits
-    place, _ = pull
+    place, step = pull
+    if np.hypot(*step) <= TOLERANCE:
+        return logits
     follow = _SHARE * likeness(logits, place) * hold(logits.shape, (inside,), place)
     shifted: FloatArray = (logits - value_at(logits, *place) * follow).astype(np.float32)
     return shifted

@@ -130,7 +130,7 @@ def wanted_step(
     across = np.argwhere((logits > 0) != is_inside)
     position = np.array([click.row, click.col])
     if is_inside:
-        across = np.concatenate([across, _beyond(position, logits.shape)])
+        across = np.concatenate([across, _beyond(position, logits.shape, 2 * rim)])
     if across.size == 0:
         return None
     steps = across - position
@@ -199,10 +199,15 @@ def hold(
     return free
 
 
-def _beyond(position: Place, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the cells just beyond the four sides of the grid: no object goes on there."""
+def _beyond(position: Place, shape: tuple[int, ...], pixel: float) -> NDArray[np.float64]:
+    """Return the cells just beyond the sides of the grid: no object goes on there.
+
+    Not the sides that the clicked pixel lies at: nobody would click to say so.
+    """
     row, col = position
-    return np.array([[-1.0, col], [shape[0], col], [row, -1.0], [row, shape[1]]])
+    cells = np.array([[-1.0, col], [shape[0], col], [row, -1.0], [row, shape[1]]])
+    is_away: BoolArray = np.hypot(*(cells - position).T) > pixel + 0.5
+    return cells[is_away]
 
 
 def _detour(
