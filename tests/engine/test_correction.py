@@ -69,20 +69,7 @@ class TestReach:
     def test_a_larger_error_reaches_farther(self):
         near, far = (reach_map(disk(20), boundary(0, 20 + away), rim=0.5) for away in (1, 12))
         assert far.sum() > near.sum()
-        assert (near == 1).sum() < (far == 1).sum()
-
-    def test_a_boundary_click_reaches_all_round_a_disk_but_faintly(self):
-        reach = reach_map(disk(20), boundary(0, 24), rim=0.5)
-        assert 0 < reach[48, 28] < reach[48, 48] < reach[48, 72] == 1
-        assert reach[48, 28] < 0.5
-
-    def test_a_boundary_click_on_a_long_object_reaches_its_surroundings_only(self):
-        bar = np.minimum(4 - abs(ROWS - 48), 40 - abs(COLS - 48)).astype(np.float32)
-        assert reach_map(bar, boundary(0, 44), rim=0.5)[48, 8] == 0
-
-    @pytest.mark.parametrize("kind", ["positive", "negative"])
-    def test_a_signed_click_reaches_its_surroundings_only(self, kind):
-        assert reach_map(disk(20), Click(48, 72, kind), rim=0.5)[48, 28] == 0
+        assert near.min() == 0
 
     @pytest.mark.parametrize("kind", ["positive", "negative"])
     @pytest.mark.parametrize("rim", [0.5, 1.0, 2.0])

@@ -15,7 +15,7 @@ import numpy as np
 
 from boundary_click.core.clicks import Click, of_kind
 from boundary_click.core.geometry import FloatArray
-from boundary_click.engine.level import likeness, shift_level
+from boundary_click.engine.level import shift_level
 from boundary_click.engine.neighbour import without_neighbour
 from boundary_click.engine.pull import (
     TOLERANCE,
@@ -37,8 +37,6 @@ _REACH_RATIO = 3.5
 _MIN_SIGNED_REACH = 1.5
 """The correction of a signed click reaches this many image pixels, and ``_REACH_RATIO`` times as
 far as the outline is beyond the clicked pixel."""
-_WIDE_REACH = 0.3
-"""Reach of a boundary click over all of the outline that is expected to err as it does there."""
 _FADE = 0.5
 """Beyond its reach a correction fades over this share of the reach."""
 _DISK_RATIO = 0.6
@@ -106,9 +104,8 @@ def reach_map(
 ) -> FloatArray:
     """Return how much each cell may change for a click, in [0, 1].
 
-    1 near the click; the farther the outline is from the click, the larger the error it speaks
-    of, and the farther it reaches. Beyond, 0 for a signed click, and for a boundary click as much
-    as the outline there is expected to err alike.
+    1 near the click, 0 far from it; the farther the outline is from the click, the larger
+    the error it speaks of, and the farther it reaches.
 
     Parameters
     ----------
@@ -131,12 +128,7 @@ def reach_map(
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     distance = np.hypot(rows - click.row, cols - click.col)
     ramp = np.clip((1 + _FADE) / _FADE - distance / (_FADE * reach), 0, 1)
-    near: FloatArray = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-    if not is_boundary or error is None:
-        return near
-    wide = likeness(logits, np.array([click.row, click.col]))
-    reached: FloatArray = np.maximum(near, _WIDE_REACH * wide)
-    return reached
+    return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
 
 
 def settle(

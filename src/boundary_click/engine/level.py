@@ -49,20 +49,13 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
     place, step = pull
     if np.hypot(*step) <= TOLERANCE:
         return logits
-    follow = _SHARE * likeness(logits, place) * hold(logits.shape, (inside,), place)
+    follow = _SHARE * _likeness(logits, place) * hold(logits.shape, (inside,), place)
     shifted: FloatArray = (logits - value_at(logits, *place) * follow).astype(np.float32)
     return shifted
 
 
-def likeness(logits: FloatArray, place: Place) -> FloatArray:
-    """Return how much an error of the outline at a place is expected elsewhere too, in [0, 1].
-
-    Parameters
-    ----------
-    logits : ndarray of float32, shape (R, R)
-        With a mask that is not empty.
-    place : ndarray, shape (2,)
-    """
+def _likeness(logits: FloatArray, place: Place) -> FloatArray:
+    """Return how much an error of the outline at a place is expected elsewhere too, in [0, 1]."""
     low, high = _ROUNDNESS
     whole = np.clip((_roundness(logits > 0) - low) / (high - low), 0, 1)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
