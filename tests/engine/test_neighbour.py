@@ -67,15 +67,22 @@ class TestNothingChanges:
         large = disk(44)
         assert (without_neighbour(large, near, rim=0.5, inside=Click(48, 48)) < large).any()
 
+    @pytest.mark.parametrize("row", [32, 38, 58, 64])
+    def test_a_click_beside_the_outline_of_a_long_object(self, row):
+        """It speaks of the outline there: the object goes on."""
+        bar = block(30, 66, 4, 92)
+        cut = without_neighbour(bar, Click(row, 50, "boundary"), rim=0.5, inside=Click(row, 30))
+        np.testing.assert_array_equal(cut, bar)
+
     def test_a_way_that_leaves_the_mask(self):
         """From one arm of a U to the inner outline of the other, a thick one."""
         arms = np.maximum(block(20, 80, 10, 16), block(20, 80, 25, 50))
         shape = np.maximum(arms, block(60, 80, 10, 50))
-        click = Click(30, 25, "boundary")
-        cut = without_neighbour(shape, click, rim=0.5, inside=Click(30, 13))
+        click = Click(45, 25, "boundary")
+        cut = without_neighbour(shape, click, rim=0.5, inside=Click(45, 13))
         np.testing.assert_array_equal(cut, shape)
         filled = np.maximum(shape, block(20, 80, 10, 50))
-        assert (without_neighbour(filled, click, rim=0.5, inside=Click(30, 13)) < filled).any()
+        assert (without_neighbour(filled, click, rim=0.5, inside=Click(45, 13)) < filled).any()
 
     @pytest.mark.parametrize("rim", [0.0, 0.5])
     def test_a_click_on_the_selection_click(self, rim):

@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
-from boundary_click.engine.pull import radius_of
+from boundary_click.engine.pull import Place, radius_of
 
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
 click, and this many times its own radius, holds a neighbour as well."""
+_MIDDLE = 0.35
+"""The click then lies in the middle of the bridge between the two: the way across it is this many
+times as long to one side as to the other, at least. One beside the outline is about the outline."""
 _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
@@ -46,8 +49,8 @@ def without_neighbour(
     ndarray of float32, shape (R, R)
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
-        a disk of the mask's area if that is longer), and the cone that opens there holds no
-        earlier click.
+        a disk of the mask's area if that is longer), the click lies in the middle between the
+        outlines on both sides of the way, and the cone that opens there holds no earlier click.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))
@@ -59,6 +62,10 @@ def without_neighbour(
     is_on_grid = ((way >= 0) & (way < np.array([logits.shape]).T)).all()
     if not is_on_grid or not (logits[way[0], way[1]] > 0).all():
         return logits
+    across = np.array([-unit[1], unit[0]])
+    widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
+    if min(widths) < _MIDDLE * max(widths):
+        return logits
     places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
     if (_depth(places - position, unit) > rim).any():
         return logits
@@ -67,7 +74,15 @@ def without_neighbour(
     return cut
 
 
-def _depth(offsets: NDArray[np.float64], unit: NDArray[np.float64]) -> NDArray[np.float64]:
+def _way_in_mask(logits: FloatArray, start: Place, unit: Place) -> int:
+    """Return how many cells the mask goes on from a place in a direction, up to the grid's edge."""
+    way = np.round(start + unit * np.arange(max(logits.shape))[:, None]).astype(int)
+    way = way[((way >= 0) & (way < np.array(logits.shape))).all(axis=1)]
+    left = np.flatnonzero(logits[way[:, 0], way[:, 1]] <= 0)
+    return int(left[0]) if left.size else len(way)
+
+
+def _depth(offsets: NDArray[np.float64], unit: Place) -> NDArray[np.float64]:
     """Return how deep positions (..., 2), seen from the apex, lie in a cone that opens to ``unit``.
 
     Negative outside of it.
