@@ -12,7 +12,7 @@ from boundary_click.engine.pull import Place, radius_of
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
 click, and this many times its own radius, holds a neighbour as well."""
-_MIDDLE = 0.35
+_MIDDLE = 0.6
 """The click then lies in the middle of the bridge between the two: the way across it is this many
 times as long to one side as to the other, at least. One beside the outline is about the outline."""
 _CONE = 0.2
