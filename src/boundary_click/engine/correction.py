@@ -68,13 +68,16 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
 
 
 def _cut_off(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:
-    """Take away the neighbour, if any, that the latest click, a boundary click, lies before."""
+    """Take away the neighbour, if any, that the first boundary click lies before.
+
+    That is the largest error there can be, and the first to be clicked; a later click in a
+    long or branched mask is more often about its outline.
+    """
     *earlier, latest = clicks
     error = outline_error(logits, latest, rim=rim, inside=clicks[0])
-    if error is None or error <= TOLERANCE:
+    if of_kind(tuple(earlier), "boundary") or error is None or error <= TOLERANCE:
         return logits
-    anchors = of_kind(tuple(earlier), "boundary")
-    return without_neighbour(logits, latest, rim=rim, inside=clicks[0], anchors=anchors)
+    return without_neighbour(logits, latest, rim=rim, inside=clicks[0])
 
 
 def _take_disk(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:

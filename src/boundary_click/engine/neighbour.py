@@ -19,14 +19,7 @@ _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
 
-def without_neighbour(
-    logits: FloatArray,
-    click: Click,
-    *,
-    rim: float,
-    inside: Click,
-    anchors: tuple[Click, ...] = (),
-) -> FloatArray:
+def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
     """Cut a mask off behind a boundary click if it goes on there as a second object would.
 
     To bend the outline round a neighbour would take many clicks.
@@ -41,16 +34,14 @@ def without_neighbour(
         Half an image pixel, in cells.
     inside : Click
         The selection click.
-    anchors : tuple of Click
-        Earlier boundary clicks.
 
     Returns
     -------
     ndarray of float32, shape (R, R)
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
-        a disk of the mask's area if that is longer), the click lies in the middle between the
-        outlines on both sides of the way, and the cone that opens there holds no earlier click.
+        a disk of the mask's area if that is longer), and the click lies in the middle between
+        the outlines on both sides of the way.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))
@@ -65,9 +56,6 @@ def without_neighbour(
     across = np.array([-unit[1], unit[0]])
     widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
     if min(widths) < _MIDDLE * max(widths):
-        return logits
-    places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
-    if (_depth(places - position, unit) > rim).any():
         return logits
     cells = np.moveaxis(np.indices(logits.shape), 0, -1)
     cut: FloatArray = np.minimum(logits, rim - _depth(cells - position, unit)).astype(np.float32)
