@@ -61,6 +61,11 @@ class TestNothingChanges:
         cut = without_neighbour(bar, Click(row, 50, "boundary"), rim=0.5, inside=Click(row, 30))
         np.testing.assert_array_equal(cut, bar)
 
+    def test_a_click_in_the_middle_of_a_long_object(self):
+        bar = block(42, 54, 4, 92)
+        cut = without_neighbour(bar, Click(48, 58, "boundary"), rim=0.5, inside=Click(48, 44))
+        np.testing.assert_array_equal(cut, bar)
+
     def test_a_way_that_leaves_the_mask(self):
         """From one arm of a U to the inner outline of the other, a thick one."""
         arms = np.maximum(block(20, 80, 10, 16), block(20, 80, 25, 50))

@@ -13,8 +13,16 @@ from __future__ import annotations
 import numpy as np
 
 from boundary_click.core.clicks import Click
-from boundary_click.core.geometry import BoolArray, FloatArray
-from boundary_click.engine.pull import TOLERANCE, Place, hold, radius_of, value_at, wanted_step
+from boundary_click.core.geometry import FloatArray
+from boundary_click.engine.pull import (
+    TOLERANCE,
+    Place,
+    hold,
+    radius_of,
+    roundness_of,
+    value_at,
+    wanted_step,
+)
 
 _SHARE = 0.3
 """Share of the level at the click that is taken off beside it."""
@@ -57,16 +65,9 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
 def _likeness(logits: FloatArray, place: Place) -> FloatArray:
     """Return how much an error of the outline at a place is expected elsewhere too, in [0, 1]."""
     low, high = _ROUNDNESS
-    whole = np.clip((_roundness(logits > 0) - low) / (high - low), 0, 1)
+    whole = np.clip((roundness_of(logits) - low) / (high - low), 0, 1)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     squared = (rows - place[0]) ** 2 + (cols - place[1]) ** 2
     width = _WIDTH_RATIO * radius_of(logits)
     like: FloatArray = (whole * np.exp(-0.5 * squared / width**2)).astype(np.float32)
     return like
-
-
-def _roundness(mask: BoolArray) -> float:
-    """Return the share of the disk round a mask, from its centre of mass, that the mask fills."""
-    cells = np.argwhere(mask)
-    farthest = np.hypot(*(cells - cells.mean(axis=0)).T).max()
-    return float(len(cells) / (np.pi * (farthest + 0.5) ** 2))

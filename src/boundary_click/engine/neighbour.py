@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
-from boundary_click.engine.pull import Place, radius_of
+from boundary_click.engine.pull import Place, radius_of, roundness_of
 
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
@@ -15,6 +15,8 @@ click, and this many times its own radius, holds a neighbour as well."""
 _MIDDLE = 0.6
 """The click then lies in the middle of the bridge between the two: the way across it is this many
 times as long to one side as to the other, at least. One beside the outline is about the outline."""
+_ROUNDNESS = 0.3
+"""A mask that fills less of the disk round it is one long or branched object rather than two."""
 _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
@@ -40,8 +42,8 @@ def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: C
     ndarray of float32, shape (R, R)
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
-        a disk of the mask's area if that is longer), and the click lies in the middle between
-        the outlines on both sides of the way.
+        a disk of the mask's area if that is longer), the click lies in the middle between the
+        outlines on both sides of the way, and the mask is neither long nor branched.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))
@@ -55,7 +57,7 @@ def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: C
         return logits
     across = np.array([-unit[1], unit[0]])
     widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
-    if min(widths) < _MIDDLE * max(widths):
+    if min(widths) < _MIDDLE * max(widths) or roundness_of(logits) < _ROUNDNESS:
         return logits
     cells = np.moveaxis(np.indices(logits.shape), 0, -1)
     cut: FloatArray = np.minimum(logits, rim - _depth(cells - position, unit)).astype(np.float32)

@@ -238,6 +238,13 @@ def radius_of(logits: FloatArray) -> float:
     return float(np.sqrt(np.count_nonzero(logits > 0) / np.pi))
 
 
+def roundness_of(logits: FloatArray) -> float:
+    """Return the share of the smallest disk about the mask's centre of mass that the mask fills."""
+    cells = np.argwhere(logits > 0)
+    farthest = np.hypot(*(cells - cells.mean(axis=0)).T).max()
+    return float(len(cells) / (np.pi * (farthest + 0.5) ** 2))
+
+
 def value_at(logits: FloatArray, row: float, col: float) -> float:
     """Return the interpolated value of a map at a position, the border's beyond it."""
     at = ndimage.map_coordinates(logits, [[row], [col]], order=1, mode="nearest")
