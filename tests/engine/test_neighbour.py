@@ -41,8 +41,21 @@ class TestCut:
         np.testing.assert_array_equal((cut > 0)[behind <= rim], (logits > 0)[behind <= rim])
         assert gap(cut, click) <= 1 + rim
 
+    @pytest.mark.parametrize("place", [(48, 14), (34, 28), (62, 28), (48, 41)])
+    def test_earlier_clicks_elsewhere_do_not_keep_it(self, place):
+        options = {"rim": 0.5, "inside": SELECTION}
+        anchors = (Click(*place, "boundary"),)
+        cut = without_neighbour(BOTH, BETWEEN, **options, anchors=anchors)
+        np.testing.assert_array_equal(cut, without_neighbour(BOTH, BETWEEN, **options))
+
 
 class TestNothingChanges:
+    @pytest.mark.parametrize("place", [(48, 76), (31, 59), (65, 62), (48, 46)])
+    def test_an_earlier_click_on_it_keeps_the_neighbour(self, place):
+        anchors = (Click(48, 14, "boundary"), Click(*place, "boundary"))
+        cut = without_neighbour(BOTH, BETWEEN, rim=0.5, inside=SELECTION, anchors=anchors)
+        np.testing.assert_array_equal(cut, BOTH)
+
     @pytest.mark.parametrize("turn", range(4))
     def test_a_way_that_leaves_the_grid(self, turn):
         """Towards each of its sides, in a mask that fills it."""

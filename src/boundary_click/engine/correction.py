@@ -68,16 +68,13 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
 
 
 def _cut_off(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:
-    """Take away the neighbour, if any, that the first boundary click lies before.
-
-    That is the largest error there can be, and the first to be clicked; a later click in a
-    long or branched mask is more often about its outline.
-    """
+    """Take away the neighbour, if any, that the latest click, a boundary click, lies before."""
     *earlier, latest = clicks
     error = outline_error(logits, latest, rim=rim, inside=clicks[0])
-    if of_kind(tuple(earlier), "boundary") or error is None or error <= TOLERANCE:
+    if error is None or error <= TOLERANCE:
         return logits
-    return without_neighbour(logits, latest, rim=rim, inside=clicks[0])
+    anchors = of_kind(tuple(earlier), "boundary")
+    return without_neighbour(logits, latest, rim=rim, inside=clicks[0], anchors=anchors)
 
 
 def _take_disk(logits: FloatArray, clicks: tuple[Click, ...], rim: float) -> FloatArray:

@@ -21,7 +21,14 @@ _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
 
-def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
+def without_neighbour(
+    logits: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    inside: Click,
+    anchors: tuple[Click, ...] = (),
+) -> FloatArray:
     """Cut a mask off behind a boundary click if it goes on there as a second object would.
 
     To bend the outline round a neighbour would take many clicks.
@@ -36,6 +43,8 @@ def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: C
         Half an image pixel, in cells.
     inside : Click
         The selection click.
+    anchors : tuple of Click
+        Earlier boundary clicks.
 
     Returns
     -------
@@ -43,7 +52,8 @@ def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: C
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
         a disk of the mask's area if that is longer), the click lies in the middle between the
-        outlines on both sides of the way, and the mask is neither long nor branched.
+        outlines on both sides of the way, the mask is neither long nor branched, and the cone
+        that opens there holds no earlier click.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))
@@ -58,6 +68,9 @@ def without_neighbour(logits: FloatArray, click: Click, *, rim: float, inside: C
     across = np.array([-unit[1], unit[0]])
     widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
     if min(widths) < _MIDDLE * max(widths) or roundness_of(logits) < _ROUNDNESS:
+        return logits
+    places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
+    if (_depth(places - position, unit) > rim).any():
         return logits
     cells = np.moveaxis(np.indices(logits.shape), 0, -1)
     cut: FloatArray = np.minimum(logits, rim - _depth(cells - position, unit)).astype(np.float32)
