@@ -1,7 +1,8 @@
 """Local correction of a mask by one click, on the grid of a crop.
 
-What a click says by itself comes first: a boundary click pulls the outline, and cuts off what
-lies behind it if that is a neighbour; a signed click takes its surroundings. A trained head then
+What a click says by itself comes first: a boundary click pulls the outline, cuts off what lies
+behind it if that is a neighbour, and if it is the first shifts the level of the whole mask; a
+signed click takes its surroundings. A trained head then
 adds what it knows of the image, only within the click's reach. That bounds what the head can
 spoil; it does not rule out that a correction is wrong.
 
