@@ -200,6 +200,17 @@ def test_images_without_contrast_or_values(predictor, value, message):
     assert session.clicks == ()
 
 
+def test_the_first_look_is_a_small_one(architecture, image):
+    predictor = TwoInOnePredictor(build_model(architecture), name="tiny")
+    seen = []
+    predictor._model.selection.register_forward_pre_hook(
+        lambda _, args: seen.append(tuple(args[0].shape[-2:]))
+    )
+    predictor.select(image, Click(60, 70))
+    assert seen[0] == (32, 32)
+    assert seen[-1] == (64, 64)
+
+
 def test_the_model_says_what_it_takes(predictor):
     assert predictor.name == "tiny"
     assert predictor.device == "cpu"

@@ -11,14 +11,18 @@ from boundary_click.models.config import BackboneName
 
 WIDTHS = {
     "efficientnet_lite0": (24, 40, 320),
+    "efficientnet_lite1": (24, 40, 320),
+    "efficientnet_lite2": (24, 48, 352),
     "resnet18": (64, 128, 512),
     "resnet34": (64, 128, 512),
     "resnet50": (256, 512, 2048),
     "resnet101": (256, 512, 2048),
 }
-# Parameters of torchvision's networks without `fc`, and of lite0 without its 1x1 head and `_fc`.
+# Parameters of torchvision's networks without `fc`, and of the lites without 1x1 head and `_fc`.
 PARAMETERS = {
     "efficientnet_lite0": 4_652_008 - 1_693_160,
+    "efficientnet_lite1": 5_416_680 - 1_693_160,
+    "efficientnet_lite2": 6_092_072 - 1_734_120,
     "resnet18": 11_176_512,
     "resnet34": 21_284_672,
     "resnet50": 23_508_032,
@@ -35,10 +39,10 @@ def published(name: str, seed: int = 0) -> dict[str, torch.Tensor]:
         else value.clone()
         for key, value in build_backbone(name, 3).state_dict().items()
     }
-    if name == "efficientnet_lite0":
+    if name.startswith("efficientnet_lite"):
         weights = _lite_names(weights)
         return weights | {
-            "_conv_head.weight": torch.rand(1280, 320, 1, 1),
+            "_conv_head.weight": torch.rand(1280, WIDTHS[name][2], 1, 1),
             "_bn1.weight": torch.rand(1280),
             "_fc.weight": torch.rand(1000, 1280),
         }
@@ -46,7 +50,7 @@ def published(name: str, seed: int = 0) -> dict[str, torch.Tensor]:
 
 
 def _lite_names(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The names that the published EfficientNet-lite0 has: blocks counted through the stages."""
+    """The names that the published EfficientNet-lites have: blocks counted through the stages."""
     blocks = sorted({tuple(map(int, k.split(".")[1:3])) for k in weights if k.startswith("stages")})
     renamed = {}
     for key, value in weights.items():
@@ -86,7 +90,9 @@ def test_torchvision_names():
     } <= names
 
 
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "resnet18", "resnet50"])
+@pytest.mark.parametrize(
+    "name", ["efficientnet_lite0", "efficientnet_lite2", "resnet18", "resnet50"]
+)
 def test_published_weights_fit_and_leave_the_click_out(name):
     weights = published(name)
     rgb, with_click = build_backbone(name, 3), build_backbone(name, 4)
@@ -100,12 +106,19 @@ def test_published_weights_fit_and_leave_the_click_out(name):
         torch.testing.assert_close(seen, expected)
 
 
-def test_every_published_tensor_finds_its_place():
-    backbone, weights = build_backbone("efficientnet_lite0", 3), published("efficientnet_lite0")
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("efficientnet_lite0", {0: (0, 0), 4: (2, 1), 15: (6, 0)}),
+        ("efficientnet_lite2", {0: (0, 0), 6: (2, 2), 20: (6, 0)}),
+    ],
+)
+def test_every_published_tensor_finds_its_place(name, places):
+    backbone, weights = build_backbone(name, 3), published(name)
     load_pretrained(backbone, weights)
     own = backbone.state_dict()
     torch.testing.assert_close(own["stem.0.weight"], weights["_conv_stem.weight"])
-    for index, (stage, block) in {0: (0, 0), 4: (2, 1), 15: (6, 0)}.items():
+    for index, (stage, block) in places.items():
         for tensor in ("_depthwise_conv.weight", "_bn2.running_mean"):
             torch.testing.assert_close(
                 own[f"stages.{stage}.{block}.body.{tensor}"], weights[f"_blocks.{index}.{tensor}"]
@@ -127,7 +140,7 @@ def test_weights_of_another_network(name, other):
 
 def test_weights_of_another_family():
     backbone = build_backbone("efficientnet_lite0", 4)
-    with pytest.raises(ValueError, match=r"do not fit EfficientNetLite0: .* same architecture"):
+    with pytest.raises(ValueError, match=r"do not fit EfficientNetLite: .* same architecture"):
         load_pretrained(backbone, published("resnet18"))
 
 

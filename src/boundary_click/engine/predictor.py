@@ -102,8 +102,8 @@ class TwoInOnePredictor:
 
     Notes
     -----
-    The selection network sees the object twice: in a coarse window round the click, which
-    grows until the mask fits in it, and in one scaled to the mask found there. A further
+    The selection network sees the object twice: in a small, coarse window round the click,
+    which grows until the mask fits in it, and in one scaled to the mask found there. A further
     click runs the refinement head alone, on features kept from the selection, unless it
     falls outside the window.
 
@@ -159,7 +159,7 @@ class TwoInOnePredictor:
         centre = click.row + 0.5, click.col + 0.5
         for _ in range(_MAX_SEARCHES):
             side = max(side, layout.min_side)
-            window = square_window(centre, side, shape, self._config.window_size)
+            window = square_window(centre, side, shape, self._config.search_size)
             box = self._mask_box(self._look(image, window, click), click)
             if box.side < _FULL * side or side >= max(shape):
                 break
@@ -182,9 +182,9 @@ class TwoInOnePredictor:
         """Run the selection network on a window."""
         picture = normalise(window.read(image), is_colour=is_colour_image(image))
         tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].to(self._device)
-        size = self._config.window_size
         on_grid = window.to_grid((click,))
-        click_map = gaussian_map(on_grid, (size, size), self._config.selection.click_sigma)
+        sigma = self._config.selection.click_sigma
+        click_map = gaussian_map(on_grid, (window.size, window.size), sigma)
         selection = self._model.selection(tensor, self._tensor(click_map[None]))
         return _View(window, tensor, selection.features, _array(selection.logits))
 

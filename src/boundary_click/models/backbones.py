@@ -75,31 +75,39 @@ def _lite_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.03)
 
 
-class EfficientNetLite0(Backbone):
-    """EfficientNet-lite0 without its classifier, the last stages dilated.
+class EfficientNetLite(Backbone):
+    """EfficientNet-lite without its classifier, the last stages dilated.
+
+    Parameters
+    ----------
+    inputs : int
+        Channels of the image.
+    widths, repeats : tuple of int
+        Output channels and blocks of each of the seven stages.
 
     References
     ----------
-    .. [1] M. Tan and Q. Le, "EfficientNet", ICML 2019; the lite variant replaces swish by
-       ReLU6 and drops squeeze-and-excitation.
+    .. [1] M. Tan and Q. Le, "EfficientNet", ICML 2019; the lite variants replace swish by
+       ReLU6 and drop squeeze-and-excitation.
     """
 
-    widths = (24, 40, 320)
     mean = (0.498, 0.498, 0.498)
     std = (0.502, 0.502, 0.502)
-    # expansion, kernel, stride, dilation, outputs, repeats
+    # expansion, kernel, stride, dilation
     _STAGES = (
-        (1, 3, 1, 1, 16, 1),
-        (6, 3, 2, 1, 24, 2),
-        (6, 5, 2, 1, 40, 2),
-        (6, 3, 2, 1, 80, 3),
-        (6, 5, 1, 1, 112, 3),
-        (6, 5, 1, 2, 192, 4),
-        (6, 3, 1, 2, 320, 1),
+        (1, 3, 1, 1),
+        (6, 3, 2, 1),
+        (6, 5, 2, 1),
+        (6, 3, 2, 1),
+        (6, 5, 1, 1),
+        (6, 5, 1, 2),
+        (6, 3, 1, 2),
     )
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, widths: tuple[int, ...], repeats: tuple[int, ...]) -> None:
         super().__init__()
+        self.widths = widths[1], widths[2], widths[6]
+        self.repeats = repeats
         self.stem = nn.Sequential(
             nn.Conv2d(inputs, 32, 3, stride=2, padding=1, bias=False),
             _lite_norm(32),
@@ -107,9 +115,10 @@ class EfficientNetLite0(Backbone):
         )
         self.stages = nn.ModuleList()
         width = 32
-        for expansion, kernel, stride, dilation, outputs, repeats in self._STAGES:
+        for stage, outputs, count in zip(self._STAGES, widths, repeats, strict=True):
+            expansion, kernel, stride, dilation = stage
             blocks = []
-            for index in range(repeats):
+            for index in range(count):
                 blocks.append(
                     _InvertedResidual(
                         width,
@@ -132,11 +141,9 @@ class EfficientNetLite0(Backbone):
             maps.append(x)
         return Features(maps[1], maps[2], maps[6])
 
-    @staticmethod
-    def rename(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def rename(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Translate the names of the published ImageNet weights; the classifier is left out."""
-        repeats = [stage[-1] for stage in EfficientNetLite0._STAGES]
-        places = [(s, b) for s, count in enumerate(repeats) for b in range(count)]
+        places = [(s, b) for s, count in enumerate(self.repeats) for b in range(count)]
         renamed = {}
         for name, value in weights.items():
             head, _, rest = name.partition(".")
@@ -253,12 +260,16 @@ class ResNet(Backbone):
         stride8 = self.layer2(stride4)
         return Features(stride4, stride8, self.layer4(self.layer3(stride8)))
 
-    @staticmethod
-    def rename(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def rename(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Leave out the classifier of a torchvision state dict."""
         return {name: value for name, value in weights.items() if not name.startswith("fc.")}
 
 
+_LITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "efficientnet_lite0": ((16, 24, 40, 80, 112, 192, 320), (1, 2, 2, 3, 3, 4, 1)),
+    "efficientnet_lite1": ((16, 24, 40, 80, 112, 192, 320), (1, 3, 3, 4, 4, 5, 1)),
+    "efficientnet_lite2": ((16, 24, 48, 88, 120, 208, 352), (1, 3, 3, 4, 4, 5, 1)),
+}
 _RESNETS: dict[str, tuple[type[_BasicBlock | _Bottleneck], tuple[int, ...]]] = {
     "resnet18": (_BasicBlock, (2, 2, 2, 2)),
     "resnet34": (_BasicBlock, (3, 4, 6, 3)),
@@ -267,14 +278,14 @@ _RESNETS: dict[str, tuple[type[_BasicBlock | _Bottleneck], tuple[int, ...]]] = {
 }
 
 
-def build_backbone(name: BackboneName, inputs: int) -> EfficientNetLite0 | ResNet:
+def build_backbone(name: BackboneName, inputs: int) -> EfficientNetLite | ResNet:
     """Build a backbone for images of ``inputs`` channels, randomly initialised."""
-    if name == "efficientnet_lite0":
-        return EfficientNetLite0(inputs)
+    if name in _LITES:
+        return EfficientNetLite(inputs, *_LITES[name])
     return ResNet(inputs, *_RESNETS[name])
 
 
-def load_pretrained(backbone: EfficientNetLite0 | ResNet, weights: Mapping[str, Tensor]) -> None:
+def load_pretrained(backbone: EfficientNetLite | ResNet, weights: Mapping[str, Tensor]) -> None:
     """Load ImageNet weights in place; channels beyond RGB start at zero.
 
     Raises
@@ -283,7 +294,7 @@ def load_pretrained(backbone: EfficientNetLite0 | ResNet, weights: Mapping[str, 
         If names or shapes do not belong to this backbone.
     """
     own = backbone.state_dict()
-    stem = "stem.0.weight" if isinstance(backbone, EfficientNetLite0) else "conv1.weight"
+    stem = "stem.0.weight" if isinstance(backbone, EfficientNetLite) else "conv1.weight"
     # Absent from older state dicts; batch norm with a fixed momentum makes no use of it.
     counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
     loaded = counters | backbone.rename(weights)

