@@ -42,12 +42,13 @@ def main() -> None:
         sys.exit(f"no report in {REPORTS}; write some with boundary-click evaluate")
     check_model(zip(paths, reports, strict=True))
     clicks = sorted((r for r in reports if r["kind"] == "clicks"), key=seed)
+    exact = [r for r in clicks if not noise(r)]
     speed = [r for r in reports if r["kind"] == "speed"]
-    curves = [r for r in clicks if is_main(r) and seed(r) == 0]
+    curves = [r for r in exact if is_main(r) and seed(r) == 0]
     PLOT.parent.mkdir(parents=True, exist_ok=True)
     plot_curves(PLOT, {title(r): r["results"]["curve"] for r in curves})
-    replace_block(PAGE, BLOCK, page(clicks, speed))
-    replace_block(README, BLOCK, summary(clicks, speed))
+    replace_block(PAGE, BLOCK, page(exact, with_noise(clicks), speed))
+    replace_block(README, BLOCK, summary(exact, speed))
 
 
 def check_model(reports: Iterable[tuple[Path, Report]]) -> None:
@@ -57,10 +58,12 @@ def check_model(reports: Iterable[tuple[Path, Report]]) -> None:
         sys.exit(f"reports of another model than the bundled one, measure again: {', '.join(old)}")
 
 
-def page(clicks: list[Report], speed: list[Report]) -> str:
+def page(exact: list[Report], shaken: list[Report], speed: list[Report]) -> str:
     parts = []
-    for name, group in grouped(clicks):
+    for name, group in grouped(exact):
         parts.append(f"## {name}\n\n{click_table(group)}\n\n{caption(group)}\n")
+    if shaken:
+        parts.append(f"## Click noise\n\n{noise_table(shaken)}\n\n{caption(shaken)}\n")
     parts.append("## IoU against clicks\n\n![Mean IoU against clicks](images/iou-clicks.png)\n")
     for report in speed:
         parts.append(f"## Milliseconds\n\n{speed_table(report)}\n\n{speed_caption(report)}\n")
@@ -69,7 +72,9 @@ def page(clicks: list[Report], speed: list[Report]) -> str:
 
 def summary(clicks: list[Report], speed: list[Report]) -> str:
     """The README's table: boundary clicks, and one line on speed."""
-    main_reports = [r for r in clicks if r["robot"]["style"] == "boundary" and is_main(r)]
+    main_reports = [
+        r for r in clicks if is_main(r) and r["robot"]["style"] == "boundary" and not noise(r)
+    ]
     lines = [
         "| set | objects | seed | IoU after 1 click | clicks to 85 % | clicks to 90 % "
         "| fail at 85 % |",
@@ -121,6 +126,20 @@ def seed(report: Report) -> int:
     return int(report["robot"]["seed"])
 
 
+def noise(report: Report) -> float:
+    return float(report["robot"]["jitter"])
+
+
+def with_noise(clicks: list[Report]) -> list[Report]:
+    """The noisy reports, each group after its own without noise."""
+
+    def group(report: Report) -> tuple[str, str, int]:
+        return report["data"]["name"], style(report), seed(report)
+
+    shaken = {group(r) for r in clicks if noise(r)}
+    return sorted((r for r in clicks if group(r) in shaken), key=lambda r: (group(r), noise(r)))
+
+
 def is_main(report: Report) -> bool:
     return bool(report["robot"]["style"] == "signed" or report["robot"]["fp_rule"] == "farthest")
 
@@ -138,6 +157,21 @@ def click_table(reports: list[Report]) -> str:
         times = " | ".join(milliseconds(results["milliseconds"][k]) for k in ("first", "further"))
         name = f"{report['data']['name']} | {results['objects']} | {seed(report)}"
         lines.append(f"| {name} | {ious} | {reached} | {drops} | {times} |")
+    return "\n".join(lines)
+
+
+def noise_table(reports: list[Report]) -> str:
+    columns = ("set", "clicks", "noise", "IoU@1", "IoU@5", "clicks@85", "fail", "ever worse")
+    lines = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
+    for report in reports:
+        results = report["results"]
+        reached, drops = results["clicks"]["85"], results["drops"]
+        lines.append(
+            f"| {report['data']['name']} | {report['robot']['style']} | {noise(report):.0%} "
+            f"| {results['iou']['1']:.3f} | {results['iou']['5']:.3f} "
+            f"| {reached['mean']:.2f} | {reached['failures']} ({reached['failure_share']:.1%}) "
+            f"| {drops['share']:.1%}, {drops['largest']:.3f} |"
+        )
     return "\n".join(lines)
 
 

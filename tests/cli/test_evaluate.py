@@ -16,14 +16,16 @@ def test_evaluate_prints_and_writes(run, data_set, model, tmp_path):
     report, plot = tmp_path / "new" / "report.json", tmp_path / "plot.png"
     code, out, err = run(
         "evaluate", "--data", data_set, "--model", model, "--json", report, "--plot", plot,
-        "--objects", 3, "--seed", 5, "--device", "cpu",
+        "--objects", 3, "--seed", 5, "--jitter", 0.05, "--device", "cpu",
     )  # fmt: skip
     assert code == 0, err
     assert "tiny on disks, boundary clicks: 3 objects" in out
     assert "clicks to 85 % IoU" in out
     written = read_report(report)
     assert written["data"] == {"name": "disks", "images": 2, "sampled": 3}
-    assert written["robot"] == {"style": "boundary", "fp_rule": "farthest", "seed": 5}
+    assert written["robot"] == {
+        "style": "boundary", "fp_rule": "farthest", "jitter": 0.05, "seed": 5
+    }  # fmt: skip
     assert written["model"] == {"name": "tiny", "sha256": file_digest(model)}
     assert set(written["machine"]) >= {"cpu", "threads", "device", "torch"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", written["date"])
@@ -89,6 +91,13 @@ def test_checkpoint_with_a_newer_schema(run, data_set, model, tmp_path):
     header["schema"] += 1
     save_file(tensors, newer, metadata={"boundary_click": json.dumps(header)})
     check(run, data_set, newer, r"schema version 2.* reads up to 1; update it: pip install -U")
+
+
+@pytest.mark.parametrize("jitter", ["-0.1", "2", "much"])
+def test_impossible_noise(run, data_set, jitter):
+    code, _, err = run("evaluate", "--data", data_set, "--jitter", jitter)
+    assert code == 2
+    assert "--jitter" in err
 
 
 @pytest.mark.parametrize("device", ["warp", "cuda:77"])

@@ -101,7 +101,6 @@ def _simulate(
         run_benchmark,
         sample_targets,
     )
-    from boundary_click.engine.robot_user import RobotUser
     from boundary_click.io.stacks import read_stack
 
     truth = read_stack(TRUTH).data
@@ -109,7 +108,7 @@ def _simulate(
     pages = zip(stack.data, truth, strict=True)
     planes = [Plane(str(index), partial(tuple, page)) for index, page in enumerate(pages)]
     targets = sample_targets(find_targets(planes), args.objects, args.seed)
-    robot = RobotUser(style=args.style, fp_rule=args.fp_rule)
+    robot = options.robot_user(args)
     clicking = run_benchmark(targets, predictor, robot, seed=args.seed, cap=args.clicks, goal=_GOAL)
     with progress_bar() as bar:
         results = list(bar.track(clicking, total=len(targets), description="Clicking"))

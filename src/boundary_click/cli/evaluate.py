@@ -86,7 +86,12 @@ def _evaluate(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
     return {
         "kind": "clicks",
         "data": {"name": args.data.name, "images": len(planes), "sampled": args.objects},
-        "robot": {"style": args.style, "fp_rule": args.fp_rule, "seed": args.seed},
+        "robot": {
+            "style": args.style,
+            "fp_rule": args.fp_rule,
+            "jitter": args.jitter,
+            "seed": args.seed,
+        },
         "results": figures,
         "details": details(results),
     }
@@ -115,9 +120,8 @@ def _results(
     targets: tuple[Target, ...], predictor: Predictor, args: argparse.Namespace
 ) -> list[ObjectResult]:
     from boundary_click.benchmark.protocol import run_benchmark
-    from boundary_click.engine.robot_user import RobotUser
 
-    robot = RobotUser(style=args.style, fp_rule=args.fp_rule)
+    robot = options.robot_user(args)
     results = []
     with progress_bar() as bar:
         for result in bar.track(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from boundary_click.engine.robot_user import RobotUser
+
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -27,7 +29,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_robot(parser: argparse.ArgumentParser) -> None:
-    """Add ``--style``, ``--fp-rule`` and ``--seed``."""
+    """Add ``--style``, ``--fp-rule``, ``--jitter`` and ``--seed``; see `robot_user`."""
     parser.add_argument(
         "--style",
         choices=("boundary", "signed"),
@@ -43,12 +45,27 @@ def add_robot(parser: argparse.ArgumentParser) -> None:
         "farthest from the mask's outline, or, as published, the nearest (default: %(default)s)",
     )
     parser.add_argument(
+        "--jitter",
+        type=share,
+        default=0.0,
+        metavar="SHARE",
+        help="standard deviation of the noise of each click, as a share of the square root of "
+        "the object's area, such as 0.05 (default: %(default)s)",
+    )
+    parser.add_argument(
         "--seed",
         type=natural,
         default=0,
         metavar="N",
         help="seed of everything random (default: %(default)s)",
     )
+
+
+def robot_user(args: argparse.Namespace) -> RobotUser:
+    """Return the simulated user that the options of `add_robot` describe."""
+    from boundary_click.engine.robot_user import RobotUser
+
+    return RobotUser(style=args.style, fp_rule=args.fp_rule, jitter=args.jitter)
 
 
 def natural(text: str) -> int:
@@ -59,6 +76,14 @@ def natural(text: str) -> int:
 def positive(text: str) -> int:
     """Read an integer from 1 up."""
     return _at_least(int(text), 1)
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to 1."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {text}")
+    return number
 
 
 def path(text: str) -> Path:
