@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -209,6 +211,14 @@ def test_the_first_look_is_a_small_one(architecture, image):
     predictor.select(image, Click(60, 70))
     assert seen[0] == (32, 32)
     assert seen[-1] == (64, 64)
+
+
+def test_crops_grow_with_the_padding_round_the_one_in_use(predictor, image):
+    click = Click(60, 70)
+    crops = predictor.crop_boxes(image, click, (0.0, 0.25, 0.5))
+    for inner, outer in itertools.pairwise(crops):
+        assert outer.contains(inner)
+    assert predictor.select(image, click).crop.box == crops[1]  # the padding of the default head
 
 
 def test_the_model_says_what_it_takes(predictor):

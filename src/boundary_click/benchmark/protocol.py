@@ -146,12 +146,10 @@ def run_benchmark(
     Parameters
     ----------
     targets : sequence of Target
-        Those of one plane beside each other are read once.
     predictor : Predictor
     robot : RobotUser
     seed : int
-        Each object has a generator of its own, made of this, its image's name and its id:
-        its result depends on no other object.
+        See `visits`.
     cap : int
         Most clicks an object gets.
     goal : float
@@ -161,14 +159,30 @@ def run_benchmark(
     ------
     ObjectResult
     """
+    for target, image, labels, rng in visits(targets, seed=seed):
+        yield segment_object(image, labels, target, predictor, robot, rng, cap=cap, goal=goal)
+
+
+def visits(
+    targets: Sequence[Target], *, seed: int
+) -> Iterator[tuple[Target, np.ndarray, np.ndarray, np.random.Generator]]:
+    """Yield each object with its image, its labels and a generator.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        Those of one plane beside each other are read once.
+    seed : int
+        Each object has a generator of its own, made of this, its image's name and its id:
+        its result depends on no other object.
+    """
     plane: Plane | None = None
     for target in targets:
         if target.plane is not plane:
             plane = target.plane
             image, labels = plane.read()
         name = zlib.crc32(target.plane.name.encode())
-        rng = np.random.default_rng((seed, name, target.object_id))
-        yield segment_object(image, labels, target, predictor, robot, rng, cap=cap, goal=goal)
+        yield target, image, labels, np.random.default_rng((seed, name, target.object_id))
 
 
 def segment_object(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundary_click.cli import options
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from boundary_click.benchmark.protocol import ObjectResult, Plane, Target
+    from boundary_click.benchmark.protocol import ObjectResult, Target
     from boundary_click.cli.options import Subparsers
     from boundary_click.engine.predictor import Predictor
 
@@ -49,9 +48,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw at most N objects, spread over the images (default: all of 20 pixels or more; "
         "with --speed 40)",
     )
-    parser.add_argument(
-        "--json", type=options.path, metavar="OUT.json", help="write the results here"
-    )
+    options.add_json(parser)
     parser.add_argument(
         "--plot", type=options.path, metavar="OUT.png", help="draw mean IoU against clicks here"
     )
@@ -74,10 +71,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
     from boundary_click.benchmark.report import details, summary
+    from boundary_click.cli.targets import draw_targets, labelled_planes
     from boundary_click.io.report import plot_curves
 
-    planes = _planes(args.data)
-    targets = _targets(planes, args)
+    planes = labelled_planes(args.data)
+    targets = draw_targets(planes, args.data, count=args.objects, seed=args.seed)
     results = _results(targets, predictor, args)
     figures = summary(results)
     output().print(_table(f"{predictor.name} on {args.data.name}, {args.style} clicks", figures))
@@ -95,25 +93,6 @@ def _evaluate(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
         "results": figures,
         "details": details(results),
     }
-
-
-def _planes(folder: Path) -> tuple[Plane, ...]:
-    from boundary_click.benchmark.protocol import Plane
-    from boundary_click.io.datasets import find_pairs, read_pair
-
-    return tuple(Plane(pair.name, partial(read_pair, pair)) for pair in find_pairs(folder))
-
-
-def _targets(planes: tuple[Plane, ...], args: argparse.Namespace) -> tuple[Target, ...]:
-    from boundary_click.benchmark.protocol import MIN_AREA, find_targets, sample_targets
-
-    targets = sample_targets(find_targets(planes), args.objects, args.seed)
-    if not targets:
-        raise ValueError(
-            f"the labels of {args.data} hold no object of {MIN_AREA} pixels or more; label images "
-            "hold one integer an object and 0 for background"
-        )
-    return targets
 
 
 def _results(

@@ -21,6 +21,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help="a name that `boundary-click models` lists, or the path of a .safetensors file "
         "(default: %(default)s)",
     )
+    add_device(parser)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add ``--device``."""
     parser.add_argument(
         "--device",
         default="auto",
@@ -52,6 +57,11 @@ def add_robot(parser: argparse.ArgumentParser) -> None:
         help="standard deviation of the noise of each click, as a share of the square root of "
         "the object's area, such as 0.05 (default: %(default)s)",
     )
+    add_seed(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add ``--seed``."""
     parser.add_argument(
         "--seed",
         type=natural,
@@ -59,6 +69,11 @@ def add_robot(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="seed of everything random (default: %(default)s)",
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", type=path, metavar="OUT.json", help="write the results here")
 
 
 def robot_user(args: argparse.Namespace) -> RobotUser:

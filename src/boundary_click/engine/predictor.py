@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -138,17 +139,42 @@ class TwoInOnePredictor:
 
     def select(self, image: Any, click: Click, *, extent: float | None = None) -> MaskState:
         """Return the mask of the object at a selection click; see `Predictor.select`."""
-        shape = (int(image.shape[0]), int(image.shape[1]))
         with torch.inference_mode():
-            found = self._search(image, click, shape, extent)
-            view = self._focus(image, click, shape, found)
-            return self._cropped(view, click)
+            return self._cropped(self._select(image, click, extent), click)
+
+    def crop_boxes(self, image: Any, click: Click, paddings: Sequence[float]) -> tuple[Box, ...]:
+        """Return the crop that a further click would work on, for each padding.
+
+        Parameters
+        ----------
+        image : array-like, shape (H, W) or (H, W, C)
+        click : Click
+            The selection click.
+        paddings : sequence of float
+            Relaxation on each side, as a share of the longer side of the box that is relaxed.
+
+        Returns
+        -------
+        tuple of Box
+            In edge coordinates of the image.
+        """
+        with torch.inference_mode():
+            view = self._select(image, click, None)
+        return tuple(
+            view.window.box_to_image(self._crop_box(view, click, padding)) for padding in paddings
+        )
 
     def refine(self, image: Any, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
         """Return the mask after a further click; see `Predictor.refine`."""
         with torch.inference_mode():
             state = self._following(image, state, clicks)
             return self._refined(state, clicks)
+
+    def _select(self, image: Any, click: Click, extent: float | None) -> _View:
+        """Return the view of the object at a selection click."""
+        shape = (int(image.shape[0]), int(image.shape[1]))
+        found = self._search(image, click, shape, extent)
+        return self._focus(image, click, shape, found)
 
     def _search(
         self, image: Any, click: Click, shape: tuple[int, int], extent: float | None
@@ -198,20 +224,23 @@ class TwoInOnePredictor:
 
     def _cropped(self, view: _View, click: Click) -> MaskState:
         """Return the state after the selection: the crop with its features and logits."""
-        on_grid = view.window.to_grid((click,))[0]
         options = self._config.refinement
-        box = crop_box(
-            sigmoid(view.logits),
-            on_grid,
-            threshold=self._config.crop_threshold,
-            padding=options.padding,
-            is_square=options.head == "local",
-        )
+        box = self._crop_box(view, click, options.padding)
         crop = Window(view.window.box_to_image(box), options.roi_size)
         logits = Window(box, options.roi_size).read(view.logits)
         clicks = crop.to_grid((click,))
         return MaskState(
             crop, tidy(obey(logits, clicks, rim=0.0), clicks), self._context(view, box)
+        )
+
+    def _crop_box(self, view: _View, click: Click, padding: float) -> Box:
+        """Return the crop round the object in edge coordinates of a view's grid."""
+        return crop_box(
+            sigmoid(view.logits),
+            view.window.to_grid((click,))[0],
+            threshold=self._config.crop_threshold,
+            padding=padding,
+            is_square=self._config.refinement.head == "local",
         )
 
     def _context(self, view: _View, box: Box) -> _Context:

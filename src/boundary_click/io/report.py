@@ -54,6 +54,43 @@ def read_report(path: Path) -> dict[str, Any]:
     return report
 
 
+def plot_crops(path: Path, studies: list[dict[str, Any]]) -> None:
+    """Draw instance recall and area reduction against the padding, one colour a model.
+
+    Parameters
+    ----------
+    path : Path
+        PNG, SVG or PDF.
+    studies : list of dict
+        Each a summary of `boundary_click.benchmark.crops` with the name of its ``model``.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    ValueError
+        If matplotlib cannot write files of this suffix.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    panels = zip(
+        figure.subplots(1, 2),
+        ("recall", "reduction"),
+        ("Objects wholly inside, %", "Image left out, %"),
+        strict=True,
+    )
+    for axes, value, label in panels:
+        for study in studies:
+            paddings, values = ([100 * v for v in study[key]] for key in ("paddings", value))
+            axes.plot(paddings, values, marker="o", markersize=3, label=study["model"])
+        axes.set(xlabel="Padding, % of the longer side", ylabel=label)
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+    with written_whole(path) as partial:
+        figure.savefig(partial, dpi=150)
+
+
 def plot_curves(path: Path, curves: dict[str, list[float]]) -> None:
     """Draw mean IoU against clicks, one line a name, as PNG, SVG or PDF.
 
