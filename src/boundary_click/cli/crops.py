@@ -79,12 +79,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _study(name: str, targets: tuple[Target, ...], args: argparse.Namespace) -> dict[str, Any]:
-    from boundary_click.benchmark.crops import crop_summary, study_crops
+    from boundary_click.benchmark.crops import Cropper, crop_summary, study_crops
     from boundary_click.io.checkpoint import file_digest
     from boundary_click.io.library import find_model, load_predictor
 
     path = find_model(name)
     predictor = load_predictor(path, args.device)
+    if not isinstance(predictor, Cropper):
+        raise ValueError(f"model {predictor.name!r} corrects whole images, so there is no crop")
     with progress_bar() as bar:
         results = list(
             bar.track(
