@@ -8,8 +8,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from skimage import io
 
-from boundary_click.io.checkpoint import file_digest
+from boundary_click.io.checkpoint import ModelCard, file_digest, save_model
 from boundary_click.io.report import read_report
+from boundary_click.models.config import RefinementConfig
 
 
 def test_evaluate_prints_and_writes(run, data_set, model, tmp_path):
@@ -91,6 +92,14 @@ def test_checkpoint_with_a_newer_schema(run, data_set, model, tmp_path):
     header["schema"] += 1
     save_file(tensors, newer, metadata={"boundary_click": json.dumps(header)})
     check(run, data_set, newer, r"schema version 2.* reads up to 1; update it: pip install -U")
+
+
+def test_clicks_that_the_model_does_not_take(run, data_set, architecture, build, tmp_path):
+    head = RefinementConfig(head="plain", planes=("positive", "negative"), channels=(4,))
+    config = architecture.model_copy(update={"refinement": head})
+    signed = tmp_path / "signed.safetensors"
+    save_model(signed, build(config), ModelCard(name="signed", architecture=config))
+    check(run, data_set, signed, "'signed' takes no boundary clicks; use --style signed")
 
 
 @pytest.mark.parametrize("jitter", ["-0.1", "2", "much"])

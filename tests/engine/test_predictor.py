@@ -227,13 +227,17 @@ def test_the_model_says_what_it_takes(predictor):
     assert predictor.click_kinds == ("boundary", "positive", "negative")
 
 
-def test_the_papers_head_takes_boundary_clicks_only(architecture, image):
-    head = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)
+@pytest.mark.parametrize(
+    ("taken", "refused"), [(("boundary",), "negative"), (("positive", "negative"), "boundary")]
+)
+def test_the_papers_heads_take_one_style_of_clicks(architecture, image, taken, refused):
+    head = RefinementConfig(head="plain", planes=taken, channels=(8, 8), roi_size=32)
     model = build_model(architecture.model_copy(update={"refinement": head}))
     plain = TwoInOnePredictor(model, name="plain")
-    assert plain.click_kinds == ("boundary",)
+    assert plain.click_kinds == taken
     session = Session(image, plain)
     session.add_click(60, 70)
-    with pytest.raises(ValueError, match="takes clicks of kind boundary after the first"):
-        session.add_click(60, 80, kind="negative")
-    assert session.add_click(60, 90, kind="boundary").shape == image.shape
+    with pytest.raises(ValueError, match=f"takes clicks of kind .*{taken[-1]} after the first"):
+        session.add_click(60, 80, kind=refused)
+    for kind in taken:
+        assert session.add_click(60, 90, kind=kind).shape == image.shape

@@ -27,12 +27,12 @@ def test_everything_can_be_set(tmp_path):
     text = (
         'preset = "paper"\nseed = 3\n' + DATA + "weight = 0.5\n"
         '[selection]\noptimizer = "sgd"\nreduction = "sum"\nlearning_rate = 1e-8\n'
-        "[refinement]\nclicks = [2, 4]\niterative = false\n[augmentation]\ninvert = 0\n"
+        "[refinement]\nclicks = [2, 4]\nsigned_share = 0\n[augmentation]\ninvert = 0\n"
     )
     config = read_training_config(written(tmp_path, text))
     assert config.architecture == paper()
     assert config.selection.learning_rate == 1e-8
-    assert not config.refinement.iterative
+    assert config.refinement.clicks == (2, 4)
     assert TrainingConfig.model_validate_json(config.model_dump_json()) == config
 
 
@@ -71,8 +71,13 @@ def test_no_toml(tmp_path):
         (DATA + "[selection]\nbatch_size = 0\n", "selection.batch_size: "),
         (DATA + '[refinement]\nfp_rule = "middle"\n', "refinement.fp_rule: .*'farthest'"),
         (DATA + '[model.refinement]\nplanes = ["image"]\n', "model.refinement: .*local head"),
+        ('preset = "paper"\n' + DATA, "no planes for positive .* set refinement.signed_share = 0"),
+        (
+            'preset = "paper-pnr"\n' + DATA,
+            "no plane for boundary .* set refinement.signed_share = 1",
+        ),
         ("[[data]]\nweight = 1\n", "data.0.path: Field required"),
-        ('preset = "huge"\n' + DATA, "preset: .*'fast' or 'paper'"),
+        ('preset = "huge"\n' + DATA, "preset: .*'fast', 'paper' or 'paper-pnr'"),
     ],
 )
 def test_each_problem_is_named(tmp_path, text, problem):

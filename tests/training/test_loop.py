@@ -192,12 +192,16 @@ class TestPaper:
         return architecture.model_copy(update={"refinement": head, "selection": selection})
 
     @pytest.mark.parametrize("loss", ["boundary-aware", "class-balanced"])
-    def test_it_trains(self, paper, run, build, loss):
+    @pytest.mark.parametrize(
+        ("planes", "signed_share"), [(("boundary",), 0.0), (("positive", "negative"), 1.0)]
+    )
+    def test_it_trains(self, paper, run, build, loss, planes, signed_share):
         sgd = SGD | {"learning_rate": 1e-6, "average": 0.0, "steps": 2}
+        head = paper.refinement.model_copy(update={"planes": planes})
         config = configured(
-            paper,
+            paper.model_copy(update={"refinement": head}),
             sgd | {"loss": loss, "reduction": "sum"},
-            sgd | {"iterative": False, "iou_range": (0.2, 0.6), "signed_share": 0.0},
+            sgd | {"iterative": False, "iou_range": (0.2, 0.6), "signed_share": signed_share},
         )
         model, events = run(config)
         assert all(map(math.isfinite, losses(events)))

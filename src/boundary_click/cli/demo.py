@@ -108,7 +108,7 @@ def _simulate(
     pages = zip(stack.data, truth, strict=True)
     planes = [Plane(str(index), partial(tuple, page)) for index, page in enumerate(pages)]
     targets = sample_targets(find_targets(planes), args.objects, args.seed)
-    robot = options.robot_user(args)
+    robot = options.robot_user(args, predictor)
     clicking = run_benchmark(targets, predictor, robot, seed=args.seed, cap=args.clicks, goal=_GOAL)
     with progress_bar() as bar:
         results = list(bar.track(clicking, total=len(targets), description="Clicking"))

@@ -100,7 +100,7 @@ def _results(
 ) -> list[ObjectResult]:
     from boundary_click.benchmark.protocol import run_benchmark
 
-    robot = options.robot_user(args)
+    robot = options.robot_user(args, predictor)
     results = []
     with progress_bar() as bar:
         for result in bar.track(

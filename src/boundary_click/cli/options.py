@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from boundary_click.engine.predictor import Predictor
     from boundary_click.engine.robot_user import RobotUser
 
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -76,10 +77,21 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=path, metavar="OUT.json", help="write the results here")
 
 
-def robot_user(args: argparse.Namespace) -> RobotUser:
-    """Return the simulated user that the options of `add_robot` describe."""
-    from boundary_click.engine.robot_user import RobotUser
+def robot_user(args: argparse.Namespace, predictor: Predictor) -> RobotUser:
+    """Return the simulated user that the options of `add_robot` describe.
 
+    Raises
+    ------
+    ValueError
+        If the model does not take this user's clicks.
+    """
+    from boundary_click.engine.robot_user import RobotUser, styles_for
+
+    styles = styles_for(predictor.click_kinds)
+    if args.style not in styles:
+        raise ValueError(
+            f"model {predictor.name!r} takes no {args.style} clicks; use --style {styles[0]}"
+        )
     return RobotUser(style=args.style, fp_rule=args.fp_rule, jitter=args.jitter)
 
 

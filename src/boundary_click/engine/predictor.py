@@ -240,7 +240,7 @@ class TwoInOnePredictor:
             view.window.to_grid((click,))[0],
             threshold=self._config.crop_threshold,
             padding=padding,
-            is_square=self._config.refinement.head == "local",
+            is_square=self._config.refinement.is_local,
         )
 
     def _context(self, view: _View, box: Box) -> _Context:
@@ -292,7 +292,7 @@ class TwoInOnePredictor:
         )
         planes = self._tensor(step.planes)
         output = _array(self._model.refinement(state.context.features, planes))
-        if options.head == "local":
+        if options.is_local:
             corrected = step.base + step.reach * output
             output = settle(corrected, state.logits, on_grid, rim=rim)
         return dataclasses.replace(state, logits=output)

@@ -18,11 +18,22 @@ from boundary_click.core.arrays import components, inner_boundary
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import BoolArray, Box
 
+Style = Literal["boundary", "signed"]
+"""Whether corrections are clicks on the outline, or positive and negative clicks."""
 FpRule = Literal["farthest", "nearest"]
 """Which true-boundary point of a surplus region is clicked, seen from the predicted outline."""
 
 _CENTRAL_ENOUGH = 0.5
 """The centre of mass is clicked if it is at least this share as deep as the deepest point."""
+
+
+def styles_for(kinds: tuple[ClickKind, ...]) -> tuple[Style, ...]:
+    """Return the styles of user whose corrections are all of the given kinds."""
+    needs: dict[Style, set[ClickKind]] = {
+        "boundary": {"boundary"},
+        "signed": {"positive", "negative"},
+    }
+    return tuple(style for style, needed in needs.items() if needed <= set(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class RobotUser:
        BMVC 2020, section 3.3 and eq. 5.
     """
 
-    style: Literal["boundary", "signed"] = "boundary"
+    style: Style = "boundary"
     fp_rule: FpRule = "farthest"
     min_share: float = 0.01
     jitter: float = 0.0

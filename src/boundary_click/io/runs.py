@@ -19,7 +19,7 @@ import boundary_click
 from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
 from boundary_click.benchmark.protocol import Plane, find_targets, run_benchmark, sample_targets
 from boundary_click.engine.predictor import TwoInOnePredictor
-from boundary_click.engine.robot_user import RobotUser
+from boundary_click.engine.robot_user import RobotUser, styles_for
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.checkpoint import (
     CheckpointError,
@@ -225,7 +225,8 @@ def validation(
         device = next(model.parameters()).device
         predictor = TwoInOnePredictor(model, name=config.name, device=device)
         cap = 1 if stage == "selection" else _VALIDATION_CLICKS
-        results = run_benchmark(targets, predictor, RobotUser(), seed=seed, cap=cap)
+        robot = RobotUser(style=styles_for(predictor.click_kinds)[0])
+        results = run_benchmark(targets, predictor, robot, seed=seed, cap=cap)
         ious = np.array([result.ious for result in results])
         curve = iou_at_clicks(ious)
         metrics = {f"iou@{k + 1}": float(value) for k, value in enumerate(curve)}

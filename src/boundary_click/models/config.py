@@ -49,7 +49,7 @@ class Config(BaseModel):
 class SelectionConfig(Config):
     """The selection network: image and one click in, logits and features out."""
 
-    backbone: BackboneName = "efficientnet_lite0"
+    backbone: BackboneName = "efficientnet_lite2"
     """Feature extractor, dilated after stride 16."""
     pyramid_bins: tuple[int, ...] = (1, 2, 3, 6)
     """Grid sizes of the pyramid pooling, in cells per side."""
@@ -91,11 +91,16 @@ class RefinementConfig(Config):
     @model_validator(mode="after")
     def _check_local_head(self) -> RefinementConfig:
         missing = {"previous", "outline", "reach"} - set(self.planes)
-        if self.head == "local" and missing:
+        if self.is_local and missing:
             raise ValueError(f"the local head needs the planes {sorted(missing)}")
-        if self.head == "local" and len(self.channels) != 4:
+        if self.is_local and len(self.channels) != 4:
             raise ValueError(f"the local head has four scales, got channels {self.channels}")
         return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the head corrects the mask before."""
+        return self.head == "local"
 
     @property
     def plane_channels(self) -> int:
@@ -157,5 +162,12 @@ def paper() -> ModelConfig:
     )
 
 
-PRESETS = {"fast": fast, "paper": paper}
+def paper_pnr() -> ModelConfig:
+    """Return the paper's ablation PNR: refinement by positive and negative clicks, a plane each."""
+    config = paper()
+    head = config.refinement.model_copy(update={"planes": ("positive", "negative")})
+    return config.model_copy(update={"refinement": head})
+
+
+PRESETS = {"fast": fast, "paper": paper, "paper-pnr": paper_pnr}
 """Model configurations by name."""

@@ -94,5 +94,5 @@ def build_refinement(
     feature_channels: int, config: RefinementConfig
 ) -> PlainRefinement | LocalRefinement:
     """Build the head that the configuration names."""
-    head = PlainRefinement if config.head == "plain" else LocalRefinement
+    head = LocalRefinement if config.is_local else PlainRefinement
     return head(feature_channels, config)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from boundary_click.models.config import (
     PRESETS,
@@ -147,7 +147,7 @@ class TrainingConfig(Config):
     """Licence of the weights."""
     seed: int = Field(0, ge=0)
     """Seed of everything random in the run but for ``validation_seed``."""
-    preset: Literal["fast", "paper"] | None = "fast"
+    preset: Literal["fast", "paper", "paper-pnr"] | None = "fast"
     """Model configuration by name; none if ``model`` gives it."""
     model: ModelConfig | None = None
     """Model configuration in full, instead of a preset."""
@@ -177,6 +177,21 @@ class TrainingConfig(Config):
     windows: WindowDrawConfig = WindowDrawConfig()
     selection: SelectionStageConfig = SelectionStageConfig()
     refinement: RefinementStageConfig = RefinementStageConfig()
+
+    @model_validator(mode="after")
+    def _check_clicks(self) -> TrainingConfig:
+        planes, share = self.architecture.refinement.planes, self.refinement.signed_share
+        if share < 1 and "boundary" not in planes:
+            raise ValueError(
+                "the refinement head has no plane for boundary clicks; "
+                "set refinement.signed_share = 1"
+            )
+        if share > 0 and not {"positive", "negative"} <= set(planes):
+            raise ValueError(
+                "the refinement head has no planes for positive and negative clicks; "
+                "set refinement.signed_share = 0"
+            )
+        return self
 
     @property
     def architecture(self) -> ModelConfig:

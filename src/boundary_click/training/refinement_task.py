@@ -111,7 +111,7 @@ class RefinementTask(nn.Module):
         for _ in range(max(crop.count for crop in crops)):
             steps = [talk.next_step() for talk in talks]
             output = self.network(features, _stack([s.planes for s in steps], device))
-            if self._is_local:
+            if self._model[0].config.refinement.is_local:
                 base = _stack([s.base for s in steps], device)
                 reach = _stack([s.reach for s in steps], device)
                 output = base + reach * output
@@ -121,10 +121,6 @@ class RefinementTask(nn.Module):
             for talk, logits in zip(talks, output.detach()[:, 0].cpu().numpy(), strict=True):
                 talk.answer(logits)
         return torch.stack(losses).mean()
-
-    @property
-    def _is_local(self) -> bool:
-        return self._model[0].config.refinement.head == "local"
 
     @torch.no_grad()
     def _select(self, sample: Sample, rng: np.random.Generator) -> Crop:
@@ -141,7 +137,7 @@ class RefinementTask(nn.Module):
             sample.click,
             threshold=model.config.crop_threshold,
             padding=options.padding,
-            is_square=options.head == "local",
+            is_square=options.is_local,
         )
         grid = Window(box, options.roi_size)
         boxes = torch.tensor([[box.top, box.left, box.bottom, box.right]], device=device)
@@ -176,7 +172,7 @@ class _Conversation:
         self._rng = np.random.default_rng(crop.seed)
         self._clicks: tuple[Click, ...] = (crop.click,)
         self._logits = crop.logits
-        if self._is_local:
+        if self._options.is_local:
             self._logits = tidy(obey(crop.logits, self._clicks, rim=crop.rim), self._clicks)
         self._inside = signed_distance(crop.truth)
 
@@ -194,7 +190,7 @@ class _Conversation:
 
     def answer(self, logits: FloatArray) -> None:
         """Take the head's logits as the mask to correct next."""
-        if self._is_local:
+        if self._options.is_local:
             logits = settle(logits, self._logits, self._clicks, rim=self._crop.rim)
         self._logits = logits
 
@@ -210,10 +206,6 @@ class _Conversation:
         kept = np.where(was_right, self._config.keep_weight, 1.0)
         weight: FloatArray = (near * kept).astype(np.float32)
         return weight
-
-    @property
-    def _is_local(self) -> bool:
-        return self._options.head == "local"
 
     def _corrections(self) -> tuple[Click, ...]:
         """Return the user's next clicks; where nothing is wrong, the last click again."""
