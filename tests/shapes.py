@@ -12,6 +12,7 @@ from boundary_click.core.clicks import Click
 
 SIDE = 96
 ROWS, COLS = np.ogrid[:SIDE, :SIDE]
+CENTRE = Click(48, 48)
 rims = st.floats(0.1, 1.5)
 radii = st.floats(8, 30)
 cells = st.floats(12, SIDE - 13)

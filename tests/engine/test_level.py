@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapes import COLS, ROWS, SIDE, boundary, disk
+from shapes import CENTRE, COLS, ROWS, SIDE, boundary, disk
 
 from boundary_click.core.clicks import Click
 from boundary_click.engine.level import shift_level
-
-CENTRE = Click(48, 48)
 
 
 def radius_at(logits: np.ndarray, turns: float) -> int:

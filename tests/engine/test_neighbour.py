@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapes import COLS, ROWS, SIDE, angles, boundary, disk, gap, rims
+from shapes import CENTRE, COLS, ROWS, SIDE, angles, boundary, disk, gap, rims
 
 from boundary_click.core.clicks import Click
 from boundary_click.engine.neighbour import without_neighbour
@@ -33,7 +33,7 @@ class TestCut:
     @given(angles, rims)
     def test_it_only_takes_away_and_only_behind_the_click(self, angle, rim):
         logits, click = disk(44), boundary(angle, 6)
-        cut = without_neighbour(logits, click, rim=rim, inside=Click(48, 48))
+        cut = without_neighbour(logits, click, rim=rim, inside=CENTRE)
         assert cut.dtype == np.float32
         assert (cut <= logits).all()
         unit = math.sin(angle), math.cos(angle)
@@ -62,10 +62,10 @@ class TestNothingChanges:
         full = np.full((SIDE, SIDE), 3, dtype=np.float32)
         angle = turn * math.pi / 2
         far, near = boundary(angle, 40), boundary(angle, 6)
-        cut = without_neighbour(full, far, rim=0.5, inside=Click(48, 48))
+        cut = without_neighbour(full, far, rim=0.5, inside=CENTRE)
         np.testing.assert_array_equal(cut, full)
         large = disk(44)
-        assert (without_neighbour(large, near, rim=0.5, inside=Click(48, 48)) < large).any()
+        assert (without_neighbour(large, near, rim=0.5, inside=CENTRE) < large).any()
 
     @pytest.mark.parametrize("row", [32, 38, 58, 64])
     def test_a_click_beside_the_outline_of_a_long_object(self, row):
@@ -98,5 +98,5 @@ class TestNothingChanges:
     @given(st.floats(10, 24), st.floats(0, 0.5), angles)
     def test_a_mask_that_is_a_little_too_wide(self, radius, extra, angle):
         wide = disk(radius * (1 + extra))
-        cut = without_neighbour(wide, boundary(angle, radius), rim=0.5, inside=Click(48, 48))
+        cut = without_neighbour(wide, boundary(angle, radius), rim=0.5, inside=CENTRE)
         np.testing.assert_array_equal(cut, wide)

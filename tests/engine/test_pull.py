@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapes import COLS, ROWS, SIDE, angles, boundary, cells, disk, gap, radii, rims
+from shapes import CENTRE, COLS, ROWS, SIDE, angles, boundary, cells, disk, gap, radii, rims
 
 from boundary_click.core.clicks import Click
 from boundary_click.engine.pull import outline_error, pull_outline
@@ -90,7 +90,7 @@ class TestShrinking:
     def test_the_selection_click_stays_in_the_object(self, angle, radius):
         """A click near the selection in a mask far too large: a neighbour goes, not the object."""
         click = boundary(angle, radius)
-        pulled = pull_outline(disk(36), click, rim=0.5, inside=Click(48, 48))
+        pulled = pull_outline(disk(36), click, rim=0.5, inside=CENTRE)
         assert pulled[48, 48] > 0
         assert gap(pulled, click) <= 2
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
-from shapes import SIDE, disk
+from shapes import CENTRE, SIDE, disk
 
 from boundary_click.core.arrays import signed_distance
 from boundary_click.core.clicks import Click
@@ -56,7 +56,7 @@ class TestTidy:
     @pytest.mark.parametrize("kind", ["negative", "boundary"])
     def test_a_hole_that_was_clicked_stays(self, kind):
         holed = np.minimum(disk(30), -disk(2.5, 40, 40))
-        tidied = tidy(holed, (Click(48, 48), Click(40, 40, kind)))
+        tidied = tidy(holed, (CENTRE, Click(40, 40, kind)))
         np.testing.assert_array_equal(tidied > 0, holed > 0)
 
     def test_logits_change_only_where_the_mask_does(self):

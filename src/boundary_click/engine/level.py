@@ -15,6 +15,7 @@ import numpy as np
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
 from boundary_click.engine.pull import (
+    SPREAD_OUT,
     TOLERANCE,
     Place,
     hold,
@@ -28,9 +29,9 @@ _SHARE = 0.3
 """Share of the level at the click that is taken off beside it."""
 _WIDTH_RATIO = 2.0
 """Standard deviation of the likeness round a place, over the object's radius."""
-_ROUNDNESS = 0.3, 0.5
-"""The likeness is none in a mask that fills less than the first share of the disk round it, and
-in full from the second on: in long and branched objects one error says little of others."""
+_ROUND = 0.5
+"""The likeness grows with the mask's roundness from none at `SPREAD_OUT` to all of it here: in long
+and branched objects one error says little of others."""
 
 
 def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
@@ -64,8 +65,7 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
 
 def _likeness(logits: FloatArray, place: Place) -> FloatArray:
     """Return how much an error of the outline at a place is expected elsewhere too, in [0, 1]."""
-    low, high = _ROUNDNESS
-    whole = np.clip((roundness_of(logits) - low) / (high - low), 0, 1)
+    whole = np.clip((roundness_of(logits) - SPREAD_OUT) / (_ROUND - SPREAD_OUT), 0, 1)
     rows, cols = np.ogrid[: logits.shape[0], : logits.shape[1]]
     squared = (rows - place[0]) ** 2 + (cols - place[1]) ** 2
     width = _WIDTH_RATIO * radius_of(logits)

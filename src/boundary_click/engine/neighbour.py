@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray
-from boundary_click.engine.pull import Place, radius_of, roundness_of
+from boundary_click.engine.pull import SPREAD_OUT, Place, radius_of, roundness_of
 
 _DEPTH_RATIO = 0.8
 """A mask that goes on behind a click for this many times the way from there to the selection
@@ -15,8 +15,6 @@ click, and this many times its own radius, holds a neighbour as well."""
 _MIDDLE = 0.6
 """The click then lies in the middle of the bridge between the two: the way across it is this many
 times as long to one side as to the other, at least. One beside the outline is about the outline."""
-_ROUNDNESS = 0.3
-"""A mask that fills less of the disk round it is one long or branched object rather than two."""
 _CONE = 0.2
 """Cosine of half the angle of the cone that is then cut off."""
 
@@ -67,7 +65,7 @@ def without_neighbour(
         return logits
     across = np.array([-unit[1], unit[0]])
     widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
-    if min(widths) < _MIDDLE * max(widths) or roundness_of(logits) < _ROUNDNESS:
+    if min(widths) < _MIDDLE * max(widths) or roundness_of(logits) < SPREAD_OUT:
         return logits
     places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
     if (_depth(places - position, unit) > rim).any():

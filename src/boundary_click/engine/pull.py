@@ -22,6 +22,8 @@ Place = NDArray[np.float64]
 
 TOLERANCE = 0.75
 """An outline this near to a boundary click, in cells, is left as it is."""
+SPREAD_OUT = 0.3
+"""A mask less round than this is one long or branched object; see `roundness_of`."""
 
 _MIN_SPREAD = 2.0
 """Standard deviation of the smallest pull, in cells."""

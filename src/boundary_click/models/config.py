@@ -49,7 +49,7 @@ class Config(BaseModel):
 class SelectionConfig(Config):
     """The selection network: image and one click in, logits and features out."""
 
-    backbone: BackboneName = "efficientnet_lite2"
+    backbone: BackboneName = "efficientnet_lite0"
     """Feature extractor, dilated after stride 16."""
     pyramid_bins: tuple[int, ...] = (1, 2, 3, 6)
     """Grid sizes of the pyramid pooling, in cells per side."""
