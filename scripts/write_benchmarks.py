@@ -41,10 +41,11 @@ def main() -> None:
     if not reports:
         sys.exit(f"no report in {REPORTS}; write some with boundary-click evaluate")
     check_model(zip(paths, reports, strict=True))
-    clicks = sorted((r for r in reports if r["kind"] == "clicks"), key=seed)
+    clicks = sorted((r for r in reports if r["kind"] == "clicks"), key=sample)
     exact = [r for r in clicks if not noise(r)]
     speed = [r for r in reports if r["kind"] == "speed"]
-    curves = [r for r in exact if is_main(r) and seed(r) == 0]
+    # Of several samples of a set the smallest comes last: all styles of click have that one.
+    curves = [r for r in reversed(exact) if is_main(r) and seed(r) == 0]
     PLOT.parent.mkdir(parents=True, exist_ok=True)
     plot_curves(PLOT, {title(r): r["results"]["curve"] for r in curves})
     replace_block(PAGE, BLOCK, page(exact, with_noise(clicks), speed))
@@ -126,6 +127,11 @@ def seed(report: Report) -> int:
     return int(report["robot"]["seed"])
 
 
+def sample(report: Report) -> tuple[str, int, int]:
+    """What was measured: data set, seed, number of objects."""
+    return report["data"]["name"], seed(report), report["results"]["objects"]
+
+
 def noise(report: Report) -> float:
     return float(report["robot"]["jitter"])
 
@@ -133,8 +139,8 @@ def noise(report: Report) -> float:
 def with_noise(clicks: list[Report]) -> list[Report]:
     """The noisy reports, each group after its own without noise."""
 
-    def group(report: Report) -> tuple[str, str, int]:
-        return report["data"]["name"], style(report), seed(report)
+    def group(report: Report) -> tuple[str, tuple[str, int, int]]:
+        return style(report), sample(report)
 
     shaken = {group(r) for r in clicks if noise(r)}
     return sorted((r for r in clicks if group(r) in shaken), key=lambda r: (group(r), noise(r)))
