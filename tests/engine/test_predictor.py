@@ -203,14 +203,15 @@ def test_images_without_contrast_or_values(predictor, value, message):
 
 
 def test_the_first_look_is_a_small_one(architecture, image):
-    predictor = TwoInOnePredictor(build_model(architecture), name="tiny")
+    model = build_model(architecture.model_copy(update={"window_size": 128}))
+    predictor = TwoInOnePredictor(model, name="tiny")
     seen = []
     predictor._model.selection.register_forward_pre_hook(
         lambda _, args: seen.append(tuple(args[0].shape[-2:]))
     )
     predictor.select(image, Click(60, 70))
-    assert seen[0] == (32, 32)
-    assert seen[-1] == (64, 64)
+    assert seen[0] == (96, 96)
+    assert seen[-1] == (128, 128)
 
 
 def test_crops_grow_with_the_padding_round_the_one_in_use(predictor, image):

@@ -113,7 +113,7 @@ class WindowConfig(Config):
 
     search_side: float = Field(160.0, ge=16, le=8192)
     """Side of the window of the first, coarse pass, in image pixels."""
-    search_detail: float = Field(0.625, gt=0, le=1)
+    search_detail: float = Field(0.75, gt=0, le=1)
     """Side of the network input of the first pass, as a share of that of the second."""
     focus_ratio: float = Field(1.55, ge=1.1, le=10)
     """Side of the window of the second pass over the longer side of the mask found by the first."""
