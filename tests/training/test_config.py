@@ -27,12 +27,14 @@ def test_everything_can_be_set(tmp_path):
     text = (
         'preset = "paper"\nseed = 3\n' + DATA + "weight = 0.5\n"
         '[selection]\noptimizer = "sgd"\nreduction = "sum"\nlearning_rate = 1e-8\n'
-        "[refinement]\nclicks = [2, 4]\nsigned_share = 0\n[augmentation]\ninvert = 0\n"
+        "[refinement]\nclicks = [2, 4]\nsigned_share = 0\niterative = false\n"
+        "[augmentation]\ninvert = 0\n"
     )
     config = read_training_config(written(tmp_path, text))
     assert config.architecture == paper()
     assert config.selection.learning_rate == 1e-8
     assert config.refinement.clicks == (2, 4)
+    assert not config.refinement.iterative
     assert TrainingConfig.model_validate_json(config.model_dump_json()) == config
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from boundary_click.benchmark.protocol import Target, visits
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import Box
+from boundary_click.engine.predictor import Predictor
 from boundary_click.engine.robot_user import RobotUser
 
 PADDINGS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -27,7 +28,7 @@ PADDINGS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 
 @runtime_checkable
-class Cropper(Protocol):
+class Cropper(Predictor, Protocol):
     """A predictor that works on a crop."""
 
     def crop_boxes(self, image: Any, click: Click, paddings: Sequence[float]) -> tuple[Box, ...]:

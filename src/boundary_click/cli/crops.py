@@ -9,8 +9,11 @@ from boundary_click.cli import options
 from boundary_click.cli.console import output, progress_bar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
+    from boundary_click.benchmark.crops import Cropper
     from boundary_click.benchmark.protocol import Target
     from boundary_click.cli.options import Subparsers
 
@@ -56,13 +59,19 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from boundary_click.cli.targets import draw_targets, labelled_planes
-    from boundary_click.io.library import choose_device
+    from boundary_click.io.checkpoint import file_digest
+    from boundary_click.io.library import find_model
     from boundary_click.io.provenance import provenance
     from boundary_click.io.report import plot_crops, write_report
 
     planes = labelled_planes(args.data)
     targets = draw_targets(planes, args.data, count=args.objects, seed=args.seed)
-    studies = [_study(name, targets, args) for name in args.model]
+    paths = [find_model(name) for name in args.model]
+    croppers = [_load(path, args.device) for path in paths]
+    studies = [
+        {"model": cropper.name, "sha256": file_digest(path)} | _study(cropper, targets, args.seed)
+        for path, cropper in zip(paths, croppers, strict=True)
+    ]
     for study in studies:
         output().print(_table(study))
     if args.plot:
@@ -74,28 +83,32 @@ def run(args: argparse.Namespace) -> int:
             "robot": {"seed": args.seed},
             "results": studies,
         }
-        write_report(args.json, report | provenance(str(choose_device(args.device))))
+        write_report(args.json, report | provenance(croppers[0].device))
     return 0
 
 
-def _study(name: str, targets: tuple[Target, ...], args: argparse.Namespace) -> dict[str, Any]:
-    from boundary_click.benchmark.crops import Cropper, crop_summary, study_crops
-    from boundary_click.io.checkpoint import file_digest
-    from boundary_click.io.library import find_model, load_predictor
+def _load(path: Path, device: str) -> Cropper:
+    from boundary_click.benchmark.crops import Cropper
+    from boundary_click.io.library import load_predictor
 
-    path = find_model(name)
-    predictor = load_predictor(path, args.device)
+    predictor = load_predictor(path, device)
     if not isinstance(predictor, Cropper):
         raise ValueError(f"model {predictor.name!r} corrects whole images, so there is no crop")
+    return predictor
+
+
+def _study(cropper: Cropper, targets: tuple[Target, ...], seed: int) -> dict[str, Any]:
+    from boundary_click.benchmark.crops import crop_summary, study_crops
+
     with progress_bar() as bar:
         results = list(
             bar.track(
-                study_crops(targets, predictor, seed=args.seed),
+                study_crops(targets, cropper, seed=seed),
                 total=len(targets),
-                description=predictor.name,
+                description=cropper.name,
             )
         )
-    return {"model": predictor.name, "sha256": file_digest(path)} | crop_summary(results)
+    return crop_summary(results)
 
 
 def _table(study: dict[str, Any]) -> Table:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boundary_click.io.atomic import written_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCHEMA_VERSION = 1
 """Version of the JSON files; a reader refuses newer ones."""
@@ -87,8 +90,7 @@ def plot_crops(path: Path, studies: list[dict[str, Any]]) -> None:
         axes.set(xlabel="Padding, % of the longer side", ylabel=label)
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
-    with written_whole(path) as partial:
-        figure.savefig(partial, dpi=150)
+    _save(path, figure)
 
 
 def plot_curves(path: Path, curves: dict[str, list[float]]) -> None:
@@ -111,5 +113,9 @@ def plot_curves(path: Path, curves: dict[str, list[float]]) -> None:
     axes.set(xlabel="Clicks", ylabel="Mean IoU", xticks=ticks, ylim=(None, 1))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, loc="lower right")
+    _save(path, figure)
+
+
+def _save(path: Path, figure: Figure) -> None:
     with written_whole(path) as partial:
         figure.savefig(partial, dpi=150)

@@ -82,7 +82,7 @@ class EfficientNetLite(Backbone):
     ----------
     inputs : int
         Channels of the image.
-    widths, repeats : tuple of int
+    channels, repeats : tuple of int
         Output channels and blocks of each of the seven stages.
 
     References
@@ -104,9 +104,9 @@ class EfficientNetLite(Backbone):
         (6, 3, 1, 2),
     )
 
-    def __init__(self, inputs: int, widths: tuple[int, ...], repeats: tuple[int, ...]) -> None:
+    def __init__(self, inputs: int, channels: tuple[int, ...], repeats: tuple[int, ...]) -> None:
         super().__init__()
-        self.widths = widths[1], widths[2], widths[6]
+        self.widths = channels[1], channels[2], channels[6]
         self.repeats = repeats
         self.stem = nn.Sequential(
             nn.Conv2d(inputs, 32, 3, stride=2, padding=1, bias=False),
@@ -115,7 +115,7 @@ class EfficientNetLite(Backbone):
         )
         self.stages = nn.ModuleList()
         width = 32
-        for stage, outputs, count in zip(self._STAGES, widths, repeats, strict=True):
+        for stage, outputs, count in zip(self._STAGES, channels, repeats, strict=True):
             expansion, kernel, stride, dilation = stage
             blocks = []
             for index in range(count):
