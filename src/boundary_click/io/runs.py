@@ -193,13 +193,16 @@ def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -
         model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
     if config.start_from is not None:
         loaded = load_model(find_model(config.start_from, root=weights_root))
-        windows = {"windows": config.architecture.windows}  # they may be laid otherwise
-        if loaded.card.architecture.model_copy(update=windows) != config.architecture:
+        # The windows may be laid otherwise, and the head may be another one.
+        free = {name: getattr(config.architecture, name) for name in ("windows", "refinement")}
+        if loaded.card.architecture.model_copy(update=free) != config.architecture:
             raise CheckpointError(
-                f"model {config.start_from!r} has another architecture than the configuration; "
-                "set the same preset or model"
+                f"model {config.start_from!r} has another selection network than the "
+                "configuration; set the same preset or model"
             )
-        model.load_state_dict(loaded.model.state_dict())
+        model.selection.load_state_dict(loaded.model.selection.state_dict())
+        if loaded.card.architecture.refinement == config.architecture.refinement:
+            model.refinement.load_state_dict(loaded.model.refinement.state_dict())
         return model
     if config.backbone_weights is not None:
         weights = _backbone_weights((weights_root or Path()) / config.backbone_weights)

@@ -158,8 +158,8 @@ class TrainingConfig(Config):
     relative to the folder of the configuration file."""
     start_from: str | None = None
     """Model whose weights the run starts from: name in the model library, or path of its file,
-    relative to the folder of the configuration file. It has the same preset or ``model``, but for
-    the windows."""
+    relative to the folder of the configuration file. It has the same selection network; a
+    refinement head that is built otherwise starts anew."""
     data: tuple[DataConfig, ...]
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)
