@@ -178,10 +178,15 @@ class TestInitialModel:
         started = initial_model(begun.model_copy(update={"model": closer}), weights_root=tmp_path)
         assert started.config == closer
         assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
+        head = architecture.refinement.model_copy(update={"channels": (4, 4, 4, 4)})
+        other = architecture.model_copy(update={"refinement": head})
+        started = initial_model(begun.model_copy(update={"model": other}), weights_root=tmp_path)
+        assert started.config == other
+        assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
         wider = begun.model_copy(
             update={"model": architecture.model_copy(update={"window_size": 96})}
         )
-        with pytest.raises(CheckpointError, match="has another architecture than the config"):
+        with pytest.raises(CheckpointError, match="has another selection network than the config"):
             initial_model(wider, weights_root=tmp_path)
 
     def test_from_the_bundled_model(self):

@@ -6,15 +6,11 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from boundary_click.cli import options
-from boundary_click.cli.console import output, progress_bar
+from boundary_click.cli.console import output
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.table import Table
 
-    from boundary_click.benchmark.crops import Cropper
-    from boundary_click.benchmark.protocol import Target
     from boundary_click.cli.options import Subparsers
 
 
@@ -58,57 +54,19 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from boundary_click.cli.targets import draw_targets, labelled_planes
-    from boundary_click.io.checkpoint import file_digest
-    from boundary_click.io.library import find_model
-    from boundary_click.io.provenance import provenance
+    from boundary_click.cli.measuring import crops_report, draw_sample, load_subject
     from boundary_click.io.report import plot_crops, write_report
 
-    planes = labelled_planes(args.data)
-    targets = draw_targets(planes, args.data, count=args.objects, seed=args.seed)
-    paths = [find_model(name) for name in args.model]
-    croppers = [_load(path, args.device) for path in paths]
-    studies = [
-        {"model": cropper.name, "sha256": file_digest(path)} | _study(cropper, targets, args.seed)
-        for path, cropper in zip(paths, croppers, strict=True)
-    ]
-    for study in studies:
+    sample = draw_sample(args.data, count=args.objects, seed=args.seed)
+    subjects = [load_subject(name, args.device) for name in args.model]
+    report = crops_report(subjects, sample, seed=args.seed)
+    for study in report["results"]:
         output().print(_table(study))
     if args.plot:
-        plot_crops(args.plot, studies)
+        plot_crops(args.plot, report["results"])
     if args.json:
-        report = {
-            "kind": "crops",
-            "data": {"name": args.data.name, "images": len(planes), "sampled": args.objects},
-            "robot": {"seed": args.seed},
-            "results": studies,
-        }
-        write_report(args.json, report | provenance(croppers[0].device))
+        write_report(args.json, report)
     return 0
-
-
-def _load(path: Path, device: str) -> Cropper:
-    from boundary_click.benchmark.crops import Cropper
-    from boundary_click.io.library import load_predictor
-
-    predictor = load_predictor(path, device)
-    if not isinstance(predictor, Cropper):
-        raise ValueError(f"model {predictor.name!r} corrects whole images, so there is no crop")
-    return predictor
-
-
-def _study(cropper: Cropper, targets: tuple[Target, ...], seed: int) -> dict[str, Any]:
-    from boundary_click.benchmark.crops import crop_summary, study_crops
-
-    with progress_bar() as bar:
-        results = list(
-            bar.track(
-                study_crops(targets, cropper, seed=seed),
-                total=len(targets),
-                description=cropper.name,
-            )
-        )
-    return crop_summary(results)
 
 
 def _table(study: dict[str, Any]) -> Table:

@@ -6,17 +6,14 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from boundary_click.cli import options
-from boundary_click.cli.console import output, progress_bar
+from boundary_click.cli.console import output
 from boundary_click.cli.speed import measure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.table import Table
 
-    from boundary_click.benchmark.protocol import ObjectResult, Target
+    from boundary_click.cli.measuring import Subject
     from boundary_click.cli.options import Subparsers
-    from boundary_click.engine.predictor import Predictor
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -57,59 +54,30 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from boundary_click.io.library import find_model, load_predictor
+    from boundary_click.cli.measuring import load_subject
+    from boundary_click.io.report import write_report
 
     if args.speed and args.plot:
         raise ValueError("--plot draws the curve of --data; leave it out with --speed")
-    model = find_model(args.model)
-    predictor = load_predictor(model, args.device)
-    report = measure(args, predictor) if args.speed else _evaluate(args, predictor)
+    subject = load_subject(args.model, args.device)
+    report = measure(args, subject) if args.speed else _evaluate(args, subject)
     if args.json:
-        _write(args.json, report, model, predictor)
+        write_report(args.json, report)
     return 0
 
 
-def _evaluate(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
-    from boundary_click.benchmark.report import details, summary
-    from boundary_click.cli.targets import draw_targets, labelled_planes
+def _evaluate(args: argparse.Namespace, subject: Subject) -> dict[str, Any]:
+    from boundary_click.cli.measuring import clicks_report, draw_sample
     from boundary_click.io.report import plot_curves
 
-    planes = labelled_planes(args.data)
-    targets = draw_targets(planes, args.data, count=args.objects, seed=args.seed)
-    results = _results(targets, predictor, args)
-    figures = summary(results)
-    output().print(_table(f"{predictor.name} on {args.data.name}, {args.style} clicks", figures))
+    sample = draw_sample(args.data, count=args.objects, seed=args.seed)
+    robot = options.robot_user(args, subject.predictor)
+    report = clicks_report(subject, sample, robot, seed=args.seed)
+    name, figures = subject.predictor.name, report["results"]
+    output().print(_table(f"{name} on {args.data.name}, {args.style} clicks", figures))
     if args.plot:
         plot_curves(args.plot, {f"{args.data.name}, {args.style}": figures["curve"]})
-    return {
-        "kind": "clicks",
-        "data": {"name": args.data.name, "images": len(planes), "sampled": args.objects},
-        "robot": {
-            "style": args.style,
-            "fp_rule": args.fp_rule,
-            "jitter": args.jitter,
-            "seed": args.seed,
-        },
-        "results": figures,
-        "details": details(results),
-    }
-
-
-def _results(
-    targets: tuple[Target, ...], predictor: Predictor, args: argparse.Namespace
-) -> list[ObjectResult]:
-    from boundary_click.benchmark.protocol import run_benchmark
-
-    robot = options.robot_user(args, predictor)
-    results = []
-    with progress_bar() as bar:
-        for result in bar.track(
-            run_benchmark(targets, predictor, robot, seed=args.seed),
-            total=len(targets),
-            description="Objects",
-        ):
-            results.append(result)
-    return results
+    return report
 
 
 def _table(title: str, figures: dict[str, Any]) -> Table:
@@ -138,12 +106,3 @@ def _table(title: str, figures: dict[str, Any]) -> Table:
     if figures["errors"]:
         table.add_row("objects that stopped with an error", str(figures["errors"]))
     return table
-
-
-def _write(path: Path, report: dict[str, Any], model: Path, predictor: Predictor) -> None:
-    from boundary_click.io.checkpoint import file_digest
-    from boundary_click.io.provenance import provenance
-    from boundary_click.io.report import write_report
-
-    source = {"model": {"name": predictor.name, "sha256": file_digest(model)}}
-    write_report(path, source | report | provenance(predictor.device))

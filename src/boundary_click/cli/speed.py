@@ -10,15 +10,17 @@ from boundary_click.cli.console import output, progress_bar
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from boundary_click.engine.predictor import Predictor
+    from boundary_click.cli.measuring import Subject
 
 _OBJECTS = 40
 
 
-def measure(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
+def measure(args: argparse.Namespace, subject: Subject) -> dict[str, Any]:
     """Time clicks, print a table, and return a report."""
     from boundary_click.benchmark.latency import THREADS, latency_summary, run_latency
+    from boundary_click.io.provenance import provenance
 
+    predictor = subject.predictor
     objects = args.objects or _OBJECTS
     with progress_bar() as bar:
         rounds = list(
@@ -31,11 +33,13 @@ def measure(args: argparse.Namespace, predictor: Predictor) -> dict[str, Any]:
     figures = latency_summary(rounds)
     output().print(_table(f"{predictor.name}, milliseconds, {THREADS} threads", figures))
     return {
+        "model": subject.source,
         "kind": "speed",
         "data": {"name": "coins", "sampled": objects},
         "robot": {"seed": args.seed},
         "threads": THREADS,
         "results": figures,
+        **provenance(predictor.device),
     }
 
 

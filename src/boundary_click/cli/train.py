@@ -10,8 +10,11 @@ from boundary_click.cli.console import errors, output, progress_bar
 from boundary_click.cli.options import natural, path, positive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from boundary_click.cli.options import Subparsers
-    from boundary_click.training.events import Validated
+    from boundary_click.training.config import TrainingConfig
+    from boundary_click.training.events import Event, Validated
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -82,7 +85,6 @@ def run(args: argparse.Namespace) -> int:
 
     from boundary_click.io.runs import RunFolder, run_training
     from boundary_click.training.config import read_training_config
-    from boundary_click.training.events import StepDone, Validated
 
     config = read_training_config(args.config)
     folder = RunFolder(args.output or Path("runs") / config.name)
@@ -103,6 +105,16 @@ def run(args: argparse.Namespace) -> int:
         resume=not args.restart,
         workers=args.workers,
     )
+    follow(events, config)
+    if fabric.is_global_zero:
+        output().print(f"model written to {folder.model}")
+    return 0
+
+
+def follow(events: Iterable[Event], config: TrainingConfig) -> None:
+    """Run a training to its end, with a progress bar and a line for each validation."""
+    from boundary_click.training.events import StepDone, Validated
+
     with progress_bar() as bar:
         tasks = {
             stage: bar.add_task(stage, total=getattr(config, stage).steps, visible=False)
@@ -118,9 +130,6 @@ def run(args: argparse.Namespace) -> int:
                 )
             elif isinstance(event, Validated):
                 errors().print(_line(event))
-    if fabric.is_global_zero:
-        output().print(f"model written to {folder.model}")
-    return 0
 
 
 def _line(event: Validated) -> str:

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from boundary_click.io.report import read_report
+
+CONFIG = """
+name = "small"
+pretrained = false
+validation_objects = 0
+
+[[data]]
+path = "disks"
+
+[model]
+window_size = 64
+windows = {{ search_side = 64, min_side = 32 }}
+selection = {{ pyramid_channels = 16, feature_channels = 8 }}
+refinement = {{ channels = [4, 8, 8, 8], roi_size = 32 }}
+
+[selection]
+steps = {selection}
+batch_size = 2
+
+[refinement]
+steps = {refinement}
+batch_size = 2
+clicks = [1, 1]
+"""
+
+
+@pytest.fixture
+def benchmark(run, data_set, tmp_path):
+    def call(selection: int, refinement: int, *more: object, head: str = ""):
+        text = head + CONFIG.format(selection=selection, refinement=refinement)
+        (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+        return run(
+            "benchmark", "two-in-one", tmp_path / "small.toml", "--data", data_set,
+            "--runs", tmp_path / "runs", "--output", tmp_path / "out", "--device", "cpu",
+            "--objects", 1, *more,
+        )  # fmt: skip
+
+    return call
+
+
+def test_two_in_one_trains_measures_and_draws(benchmark, tmp_path):
+    code, out, err = benchmark(1, 1)
+    assert code == 0, err
+    trained = [f"training small-{name}" for name in ("cb-ce", "ba-ce", "brc", "pnr", "both")]
+    assert err.splitlines() == trained
+    assert "disks, losses" in out
+    assert "disks, heads" in out
+    heads = ("brc-boundary", "pnr-signed", "both-boundary", "both-signed")
+    names = ["ba-ce", "cb-ce", "crops", *heads]
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == sorted(
+        [f"disks-{name}.json" for name in names] + ["disks-crops.png", "disks-heads.png"]
+    )
+    for name in ("ba-ce", "cb-ce"):
+        report = read_report(tmp_path / "out" / f"disks-{name}.json")
+        assert report["model"]["name"] == f"small-{name}"
+        assert report["results"]["cap"] == 1
+    report = read_report(tmp_path / "out" / "disks-pnr-signed.json")
+    assert report["robot"]["style"] == "signed"
+    assert report["results"]["cap"] == 20
+    crops = read_report(tmp_path / "out" / "disks-crops.json")["results"]
+    assert [study["model"] for study in crops] == ["small-cb-ce", "small-ba-ce"]
+
+
+def test_models_that_are_there_are_not_trained_again(benchmark):
+    assert benchmark(1, 0)[0] == 0
+    code, out, err = benchmark(1, 0)
+    assert (code, err) == (0, "")
+    assert "heads" not in out
+
+
+def test_nothing_to_start_from(benchmark):
+    code, out, err = benchmark(0, 1)
+    assert (code, out) == (1, "")
+    assert "nothing trains the selection network" in err
