@@ -42,6 +42,7 @@ def test_heads_differ_by_their_clicks_alone(base):
     for run in runs.values():
         assert run.start_from == str(Path("runs/m.safetensors").absolute())
         assert run.selection.steps == 0
+        assert not run.keep_head
         assert TrainingConfig.model_validate_json(run.model_dump_json()) == run
     shown = [rest(run, "name", "model", "refinement") for run in runs.values()]
     assert shown[0] == shown[1] == shown[2]

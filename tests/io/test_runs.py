@@ -183,6 +183,12 @@ class TestInitialModel:
         started = initial_model(begun.model_copy(update={"model": other}), weights_root=tmp_path)
         assert started.config == other
         assert torch.equal(started.selection.classifier.weight, model.selection.classifier.weight)
+        anew = initial_model(begun.model_copy(update={"keep_head": False}), weights_root=tmp_path)
+        assert torch.equal(anew.selection.classifier.weight, model.selection.classifier.weight)
+        heads = (anew.refinement.state_dict(), model.refinement.state_dict())
+        assert not all(
+            torch.equal(*pair) for pair in zip(*(h.values() for h in heads), strict=True)
+        )
         wider = begun.model_copy(
             update={"model": architecture.model_copy(update={"window_size": 96})}
         )

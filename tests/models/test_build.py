@@ -16,7 +16,6 @@ from boundary_click.models.config import (
     paper,
 )
 from boundary_click.models.fusion import fused
-from boundary_click.models.refinement import Guidance
 
 LIGHT = SelectionConfig(pyramid_channels=16, feature_channels=8)
 PLAIN = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)
@@ -31,14 +30,6 @@ def seeded(config: ModelConfig):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return build_model(config)
-
-
-def guidance(config: RefinementConfig, *, batch: int) -> Guidance:
-    generator = torch.Generator().manual_seed(2)
-    size = config.roi_size
-    planes = torch.rand(batch, config.plane_channels, size, size, generator=generator)
-    others = torch.randn(4, batch, 1, size, size, generator=generator)
-    return Guidance(planes, *others[:3], reach=others[3].sigmoid())
 
 
 def shaken(model):
@@ -68,8 +59,8 @@ class TestConfig:
             ModelConfig(window_size=100)
 
     def test_the_local_head_needs_its_planes(self):
-        with pytest.raises(ValidationError, match=r"local head needs the planes \['level'\]"):
-            RefinementConfig(planes=("previous", "outline", "reach", "boundary"))
+        with pytest.raises(ValidationError, match=r"local head needs the planes \['reach'\]"):
+            RefinementConfig(planes=("previous", "outline", "boundary"))
 
     def test_channels_are_counted(self):
         assert RefinementConfig(head="plain", planes=("image", "boundary")).plane_channels == 4
@@ -122,7 +113,7 @@ class TestRefinement:
             features = model.selection(torch.rand(2, 3, 64, 64), torch.zeros(2, 1, 64, 64)).features
             boxes = torch.tensor([[0.0, 0.0, 64.0, 64.0], [10.0, 12.0, 40.0, 33.0]])
             cropped = model.crop_features(features, boxes)
-            logits = model.refinement(cropped, guidance(head, batch=2))
+            logits = model.refinement(cropped, torch.rand(2, head.plane_channels, 32, 32))
         assert cropped.shape == (2, 8, side, side)
         assert logits.shape == (2, 1, 32, 32)
 
@@ -133,35 +124,18 @@ class TestRefinement:
         assert cropped[..., 0].mean() == pytest.approx(4.25)
         assert cropped[..., -1].mean() == pytest.approx(11.75)
 
-    @pytest.mark.parametrize("is_training", [True, False])
-    @pytest.mark.parametrize("level", [-2.0, 0.0, 2.0])
-    def test_the_local_head_starts_without_a_correction(self, level, is_training):
-        """Nowhere but by the pull, and by 0.3 of the level at the click."""
-        head, told = seeded(tiny()).refinement.train(is_training), guidance(LOCAL, batch=2)
-        told = told._replace(level=torch.full_like(told.level, level))
-        first = told.pulled
-        if level:
-            choose = torch.maximum if level < 0 else torch.minimum
-            first = choose(told.pulled, told.previous - 0.2994 * level)
-        logits = head(torch.rand(2, 8, 16, 16), told)
-        torch.testing.assert_close(logits, 3 * torch.tanh(first / 3), atol=1e-3, rtol=1e-3)
-
-    def test_the_local_head_corrects_only_within_reach(self):
-        head, told = seeded(tiny()).refinement, guidance(LOCAL, batch=1)
-        torch.nn.init.ones_(head.classifier.bias)
-        told.reach[..., 16:] = 0
-        told = told._replace(level=torch.zeros_like(told.level))
-        logits = head.eval()(torch.rand(1, 8, 16, 16), told)
-        change = logits - 3 * torch.tanh(told.pulled / 3)
-        torch.testing.assert_close(change, told.reach)
+    def test_the_local_head_starts_without_a_correction(self):
+        head = seeded(tiny()).refinement
+        planes = torch.rand(2, LOCAL.plane_channels, 32, 32)
+        for mode in (True, False):
+            assert not head.train(mode)(torch.rand(2, 8, 16, 16), planes).any()
 
     def test_the_plain_head_sees_the_clicks_and_no_scale_of_the_features(self):
         head = seeded(tiny(refinement=PLAIN)).refinement.eval()
-        features, told = torch.rand(1, 8, 32, 32), guidance(PLAIN, batch=1)
-        logits = head(features, told)
-        torch.testing.assert_close(head(50 * features + 3, told), logits, atol=1e-3, rtol=1e-3)
-        unclicked = told._replace(planes=torch.zeros_like(told.planes))
-        assert not torch.allclose(head(features, unclicked), logits)
+        features, planes = torch.rand(1, 8, 32, 32), torch.rand(1, 1, 32, 32)
+        logits = head(features, planes)
+        torch.testing.assert_close(head(50 * features + 3, planes), logits, atol=1e-3, rtol=1e-3)
+        assert not torch.allclose(head(features, torch.zeros_like(planes)), logits)
 
 
 class TestPaper:
@@ -194,7 +168,7 @@ class TestFused:
         torch.nn.init.normal_(model.refinement.classifier.weight, std=0.1)
         folded = fused(model)
         image, click = torch.rand(1, 3, 64, 64), torch.rand(1, 1, 64, 64)
-        told = guidance(head, batch=1)
+        planes = torch.rand(1, head.plane_channels, 32, 32)
         with torch.inference_mode():
             expected, seen = model.selection(image, click), folded.selection(image, click)
             for a, b in zip(seen, expected, strict=True):
@@ -203,8 +177,8 @@ class TestFused:
             if head.head == "local":
                 features = features[..., ::2, ::2]
             torch.testing.assert_close(
-                folded.refinement(features, told),
-                model.refinement(features, told),
+                folded.refinement(features, planes),
+                model.refinement(features, planes),
                 atol=1e-5,
                 rtol=1e-4,
             )

@@ -128,7 +128,7 @@ def follow(events: Iterable[Event], config: TrainingConfig) -> None:
                     visible=True,
                     description=f"{event.stage} (loss {event.loss:.3f})",
                 )
-            elif isinstance(event, Validated):
+            elif isinstance(event, Validated) and event.metrics:
                 errors().print(_line(event))
 
 

@@ -1,10 +1,10 @@
 """Local correction of a mask by one click, on the grid of a crop.
 
-What a click says by itself comes first: a boundary click pulls the outline and cuts off what
-lies behind it if that is a neighbour; a signed click takes its surroundings. A trained head then
-adds what it knows of the image, only within the click's reach, and lets the rest of the outline
-follow the level at a boundary click. That bounds what the head can spoil; it does not rule out
-that a correction is wrong.
+What a click says by itself comes first: a boundary click pulls the outline, cuts off what lies
+behind it if that is a neighbour, and if it is the first shifts the level of the whole mask; a
+signed click takes its surroundings. A trained head then
+adds what it knows of the image, only within the click's reach. That bounds what the head can
+spoil; it does not rule out that a correction is wrong.
 
 A mask is a logit map here: positive inside, its zero level is the outline. Positions are in
 cells of the grid.
@@ -16,6 +16,7 @@ import numpy as np
 
 from boundary_click.core.clicks import Click, of_kind
 from boundary_click.core.geometry import FloatArray
+from boundary_click.engine.level import shift_level
 from boundary_click.engine.neighbour import without_neighbour
 from boundary_click.engine.pull import (
     TOLERANCE,
@@ -62,6 +63,8 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
         return _take_disk(logits, clicks, rim)
     anchors, inside = of_kind(tuple(earlier), "boundary"), clicks[0]
     logits = _cut_off(logits, clicks, rim)
+    if not anchors:  # later ones speak of what this one left
+        logits = shift_level(logits, latest, rim=rim, inside=inside)
     return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=inside)
 
 

@@ -16,7 +16,7 @@ from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import Box, FloatArray, Window
 from boundary_click.engine.correction import obey, settle
 from boundary_click.engine.crop import clicked_part, crop_box
-from boundary_click.engine.refinement_input import guidance_batch, refinement_input
+from boundary_click.engine.refinement_input import refinement_input
 from boundary_click.engine.state import MaskState, sigmoid
 from boundary_click.engine.tidy import tidy
 from boundary_click.engine.windows import square_window
@@ -290,10 +290,11 @@ class TwoInOnePredictor:
             clicks=on_grid,
             rim=rim,
         )
-        guidance = guidance_batch([step], self._device)
-        output = _array(self._model.refinement(state.context.features, guidance))
+        planes = self._tensor(step.planes)
+        output = _array(self._model.refinement(state.context.features, planes))
         if options.is_local:
-            output = settle(output, state.logits, on_grid, rim=rim)
+            corrected = step.base + step.reach * output
+            output = settle(corrected, state.logits, on_grid, rim=rim)
         return dataclasses.replace(state, logits=output)
 
     def _tensor(self, planes: FloatArray) -> Tensor:

@@ -80,6 +80,7 @@ def _head_run(base: TrainingConfig, name: str, start: str) -> TrainingConfig:
             "preset": None,
             "model": with_kinds(base.architecture, kinds),
             "start_from": start,
+            "keep_head": False,
             "selection": base.selection.model_copy(update={"steps": 0}),
             "refinement": base.refinement.model_copy(update={"signed_share": shares[name]}),
         }

@@ -201,7 +201,8 @@ def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -
                 "configuration; set the same preset or model"
             )
         model.selection.load_state_dict(loaded.model.selection.state_dict())
-        if loaded.card.architecture.refinement == config.architecture.refinement:
+        is_same_head = loaded.card.architecture.refinement == config.architecture.refinement
+        if config.keep_head and is_same_head:
             model.refinement.load_state_dict(loaded.model.refinement.state_dict())
         return model
     if config.backbone_weights is not None:

@@ -23,7 +23,6 @@ GuidancePlane = Literal[
     "latest",
     "previous",
     "outline",
-    "level",
     "reach",
     "image",
 ]
@@ -36,7 +35,6 @@ PLANE_CHANNELS: dict[GuidancePlane, int] = {
     "latest": 1,
     "previous": 1,
     "outline": 1,
-    "level": 1,
     "reach": 1,
     "image": 3,
 }
@@ -74,7 +72,6 @@ class RefinementConfig(Config):
         "image",
         "previous",
         "outline",
-        "level",
         "reach",
         "latest",
         "boundary",
@@ -93,7 +90,7 @@ class RefinementConfig(Config):
 
     @model_validator(mode="after")
     def _check_local_head(self) -> RefinementConfig:
-        missing = {"previous", "outline", "level", "reach"} - set(self.planes)
+        missing = {"previous", "outline", "reach"} - set(self.planes)
         if self.is_local and missing:
             raise ValueError(f"the local head needs the planes {sorted(missing)}")
         if self.is_local and len(self.channels) != 4:

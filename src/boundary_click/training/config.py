@@ -160,6 +160,8 @@ class TrainingConfig(Config):
     """Model whose weights the run starts from: name in the model library, or path of its file,
     relative to the folder of the configuration file. It has the same selection network; a
     refinement head that is built otherwise starts anew."""
+    keep_head: bool = True
+    """Whether the head starts from that model as well; if not, it always starts anew."""
     data: tuple[DataConfig, ...]
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)

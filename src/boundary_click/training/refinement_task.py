@@ -14,7 +14,7 @@ from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray, Window
 from boundary_click.engine.correction import obey, settle
 from boundary_click.engine.crop import crop_box
-from boundary_click.engine.refinement_input import RefinementInput, guidance_batch, refinement_input
+from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
 from boundary_click.engine.tidy import tidy
@@ -110,7 +110,11 @@ class RefinementTask(nn.Module):
         losses = []
         for _ in range(max(crop.count for crop in crops)):
             steps = [talk.next_step() for talk in talks]
-            output = self.network(features, guidance_batch(steps, device))
+            output = self.network(features, _stack([s.planes for s in steps], device))
+            if self._model[0].config.refinement.is_local:
+                base = _stack([s.base for s in steps], device)
+                reach = _stack([s.reach for s in steps], device)
+                output = base + reach * output
             weight = valid * _stack([talk.weight() for talk in talks], device)
             weight = weight / weight.mean().clamp(min=1e-6)
             losses.append(objective(output, truth, weight, distance, self.config))
@@ -241,5 +245,6 @@ class _Conversation:
 
 
 def _stack(arrays: list[np.ndarray], device: torch.device) -> Tensor:
-    """Stack (R, R) arrays to a (B, 1, R, R) float tensor."""
-    return torch.from_numpy(np.stack(arrays)).to(device).float()[:, None]
+    """Stack (R, R) or (K, R, R) arrays to a (B, 1 or K, R, R) float tensor."""
+    stacked = torch.from_numpy(np.stack(arrays)).to(device).float()
+    return stacked[:, None] if stacked.ndim == 3 else stacked
