@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boundary_click.core.clicks import Click
-from boundary_click.guidance.distance import gaussian_map
+from boundary_click.guidance.distance import euclidean_map, gaussian_map
 
 clicks = st.builds(Click, st.floats(-20, 50), st.floats(-20, 60))
 
@@ -44,3 +44,19 @@ def test_a_click_outside_shines_in():
 def test_positions_between_pixels():
     drawn = gaussian_map((Click(4.5, 4.5),), (10, 10), 2.0)
     np.testing.assert_allclose(drawn, drawn[::-1, ::-1])
+
+
+@given(st.lists(clicks, max_size=4))
+def test_distance_to_the_nearest_click(several):
+    drawn = euclidean_map(tuple(several), (30, 40))
+    assert drawn.dtype == np.float32
+    rows, cols = np.indices((30, 40))
+    distances = [np.hypot(rows - click.row, cols - click.col) for click in several]
+    expected = np.min([*distances, np.full((30, 40), 255.0)], axis=0)
+    np.testing.assert_allclose(drawn, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_no_distance_is_above_255():
+    drawn = euclidean_map((Click(0, 0),), (3, 400))
+    assert drawn[0, 399] == 255
+    assert drawn[0, 200] == 200
