@@ -12,9 +12,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from blocks import replace_block
+from reports import Report, origin, threads
 
 from boundary_click.io.checkpoint import file_digest
 from boundary_click.io.library import bundled_models
@@ -26,8 +26,6 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = ROOT / "docs" / "images" / "iou-clicks.png"
 README = ROOT / "README.md"
 BLOCK = "benchmark"
-
-Report = dict[str, Any]
 
 HEADERS = (
     *("set", "objects", "seed", "IoU@1", "IoU@2", "IoU@3", "IoU@5"),
@@ -214,22 +212,6 @@ def speed_caption(report: Report) -> str:
         f"objects of scikit-image's coins, seed {report['robot']['seed']}; the classifier (eager "
         f"PyTorch, float32, one image) runs in turn with the clicks. {origin([report])}*"
     )
-
-
-def threads(count: int) -> str:
-    return f"{count} thread{'s' if count > 1 else ''}"
-
-
-def origin(reports: list[Report]) -> str:
-    machines = {
-        f"{m['cpu']}, {threads(m['threads'])}, {m['device']}, torch {m['torch']}"
-        for m in (r["machine"] for r in reports)
-    }
-    commits = {f"{r['commit'] or r['version']} of {r['date']}" for r in reports}
-    models = {f"{r['model']['name']} ({r['model']['sha256'][:12]})" for r in reports}
-    listed = (" and ".join(sorted(values)) for values in (models, machines, commits))
-    model, machine, commit = listed
-    return f"Model {model}; {machine}; commit {commit}."
 
 
 if __name__ == "__main__":

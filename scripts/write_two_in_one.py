@@ -11,9 +11,9 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from blocks import replace_block
+from reports import Report, origin, table
 
 from boundary_click.io.report import read_report
 
@@ -22,8 +22,6 @@ REPORTS = ROOT / "docs" / "benchmarks" / "two-in-one"
 PAGE = ROOT / "docs" / "two-in-one.md"
 PADDING = 0.25
 LOSSES, HEADS = ("cb-ce", "ba-ce"), ("brc", "pnr", "both")
-
-Report = dict[str, Any]
 
 
 def main() -> None:
@@ -93,24 +91,13 @@ def by_set(reports: list[Report]) -> groupby[str, Report]:
     return groupby(sorted(reports, key=data), key=data)
 
 
-def table(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "| --- " * len(rows[0]) + "|", *lines[1:]])
-
-
 def plot(data: str, what: str, title: str) -> str:
     return f"![{title}, {data}](benchmarks/two-in-one/{data}-{what}.png)"
 
 
 def caption(reports: list[Report]) -> str:
-    machines = {f"{r['machine']['cpu']}, torch {r['machine']['torch']}" for r in reports}
-    commits = {f"{r['commit'] or r['version']} of {r['date']}" for r in reports}
-    seeds = {str(r["robot"]["seed"]) for r in reports}
-    models = {f"{r['model']['name']} ({r['model']['sha256'][:12]})" for r in reports}
-    machine, commit, seed, model = (
-        " and ".join(sorted(v)) for v in (machines, commits, seeds, models)
-    )
-    return f"*Models {model}; seed {seed}; {machine}; commit {commit}.*"
+    seeds = ", ".join(sorted({str(r["robot"]["seed"]) for r in reports}))
+    return f"*Seed {seeds}. {origin(reports)}*"
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 
 from boundary_click.core.clicks import Click
 from boundary_click.guidance.proposal import find_proposals, object_map
-
-higra = pytest.importorskip("higra")
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +81,3 @@ def test_a_flat_image_has_no_proposal():
     assert len(flat) == 0
     assert flat.best_iou(np.ones((12, 12), bool)) == 0.0
     assert not object_map(flat, (Click(3, 3),)).any()
-
-
-def test_without_higra(monkeypatch, image):
-    monkeypatch.setitem(sys.modules, "higra", None)
-    with pytest.raises(ImportError, match=r"pip install 'napari-boundary-click\[guidance\]'"):
-        find_proposals(image)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boundary_click.benchmark.crops import Cropper, crop_summary, study_crops
+from boundary_click.benchmark.maps import map_summary, study_maps
 from boundary_click.benchmark.metrics import CLICK_CAP
 from boundary_click.benchmark.protocol import (
     MIN_AREA,
@@ -124,6 +125,25 @@ def clicks_report(
         "results": summary(results),
         "details": details(results),
         **provenance(subject.predictor.device),
+    }
+
+
+def maps_report(sample: Sample, *, seed: int) -> dict[str, Any]:
+    """Find superpixels and proposals round each object; no model is needed."""
+    with progress_bar() as bar:
+        results = list(
+            bar.track(
+                study_maps(sample.targets, seed=seed),
+                total=len(sample.targets),
+                description=sample.data["name"],
+            )
+        )
+    return {
+        "kind": "maps",
+        "data": sample.data,
+        "robot": {"seed": seed},
+        "results": map_summary(results),
+        **provenance(),
     }
 
 

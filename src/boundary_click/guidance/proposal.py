@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import higra
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -56,8 +57,6 @@ class Proposals:
 
     def best_iou(self, mask: BoolArray) -> float:
         """Return the largest IoU of a proposal with a mask, shape (H, W)."""
-        import higra
-
         held = np.bincount(
             self.basins.labels.ravel(), weights=mask.ravel(), minlength=len(self.basins)
         )
@@ -73,18 +72,7 @@ def find_proposals(image: FloatArray) -> Proposals:
     ----------
     image : ndarray of float32, shape (H, W, 3)
         In [0, 1].
-
-    Raises
-    ------
-    ImportError
-        If higra is not installed.
     """
-    try:
-        import higra
-    except ImportError as error:
-        raise ImportError(
-            "object proposals need higra; run: pip install 'napari-boundary-click[guidance]'"
-        ) from error
     colours = rgb2lab(image)
     pixels = higra.get_4_adjacency_graph(image.shape[:2])
     steepness = higra.weight_graph(pixels, _gradient(colours), higra.WeightFunction.mean)
@@ -159,8 +147,6 @@ def object_map(
 
 def _from_root(tree: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add up the values of each node and of all that hold it."""
-    import higra
-
     summed: NDArray[np.float64] = higra.propagate_sequential_and_accumulate(
         tree, values, higra.Accumulators.sum
     )
