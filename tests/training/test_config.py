@@ -90,3 +90,8 @@ def test_each_problem_is_named(tmp_path, text, problem):
 def test_all_problems_at_once(tmp_path):
     with pytest.raises(ValueError, match=r"seed: .*; name: |name: .*; seed: "):
         read_training_config(written(tmp_path, "name = 3\nseed = -1\n" + DATA))
+
+
+def test_a_head_that_is_not_trained_needs_no_clicks(tmp_path):
+    text = 'preset = "paper"\n' + DATA + "[refinement]\nsteps = 0\n"
+    assert read_training_config(written(tmp_path, text)).refinement.signed_share > 0

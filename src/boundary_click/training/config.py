@@ -182,6 +182,8 @@ class TrainingConfig(Config):
 
     @model_validator(mode="after")
     def _check_clicks(self) -> TrainingConfig:
+        if not self.refinement.steps:
+            return self
         planes, share = self.architecture.refinement.planes, self.refinement.signed_share
         if share < 1 and "boundary" not in planes:
             raise ValueError(
