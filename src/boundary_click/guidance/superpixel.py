@@ -20,7 +20,7 @@ large ones where nothing changes and small ones where much does."""
 METHODS: tuple[SuperpixelMethod, ...] = get_args(SuperpixelMethod)
 
 _COMPACTNESS = 10.0
-_MERGE_SCALE = 5.0
+_MERGE_SCALE = 0.1
 """Felzenszwalb's scale over the wanted area of a superpixel, in pixels."""
 _LEAST_SHARE = 0.2
 """Area of the smallest superpixel of ``felzenszwalb`` over the wanted one."""
@@ -73,8 +73,7 @@ def find_superpixels(
         In [0, 1].
     method : {"slic", "felzenszwalb"}
     count : int
-        About how many to make; ``felzenszwalb`` makes as many as the image asks for, but none
-        much smaller than with ``count`` equal ones.
+        About how many to make; with ``felzenszwalb`` fewer where little changes in the image.
 
     Raises
     ------
