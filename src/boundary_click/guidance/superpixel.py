@@ -73,7 +73,8 @@ def find_superpixels(
         In [0, 1].
     method : {"slic", "felzenszwalb"}
     count : int
-        About how many to make; with ``felzenszwalb`` fewer where little changes in the image.
+        About how many to make; ``felzenszwalb`` makes fewer where little changes in the image,
+        and more where much does.
 
     Raises
     ------
