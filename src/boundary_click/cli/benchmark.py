@@ -69,12 +69,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="folder for reports (JSON) and plots",
     )
-    paper.add_argument(
-        "--objects",
-        type=options.positive,
-        metavar="N",
-        help="draw at most N objects of each data set (default: all of 20 pixels or more)",
-    )
+    options.add_objects(paper)
     paper.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda", "mps"),

@@ -22,13 +22,7 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Measure for several paddings how often the crop that corrections work on "
         "holds the whole object, and how much of the image it leaves out.",
     )
-    parser.add_argument(
-        "--data",
-        type=options.path,
-        metavar="DIR",
-        required=True,
-        help="folder with images/ and labels/ of the same stems",
-    )
+    options.add_data(parser)
     parser.add_argument(
         "--model",
         nargs="+",
@@ -39,12 +33,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     options.add_device(parser)
     options.add_seed(parser)
-    parser.add_argument(
-        "--objects",
-        type=options.positive,
-        metavar="N",
-        help="draw at most N objects, spread over the images (default: all of 20 pixels or more)",
-    )
+    options.add_objects(parser)
     options.add_json(parser)
     parser.add_argument(
         "--plot", type=options.path, metavar="OUT.png", help="draw both against the padding here"

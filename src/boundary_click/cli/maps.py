@@ -22,20 +22,9 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Find superpixels and object proposals round each object, and measure how "
         "well they fit it and how long it takes.",
     )
-    parser.add_argument(
-        "--data",
-        type=options.path,
-        metavar="DIR",
-        required=True,
-        help="folder with images/ and labels/ of the same stems",
-    )
+    options.add_data(parser)
     options.add_seed(parser)
-    parser.add_argument(
-        "--objects",
-        type=options.positive,
-        metavar="N",
-        help="draw at most N objects, spread over the images (default: all of 20 pixels or more)",
-    )
+    options.add_objects(parser)
     options.add_json(parser)
     parser.set_defaults(run=run)
 

@@ -34,6 +34,27 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add ``--data``, a labelled data set."""
+    parser.add_argument(
+        "--data",
+        type=path,
+        metavar="DIR",
+        required=True,
+        help="folder with images/ and labels/ of the same stems",
+    )
+
+
+def add_objects(parser: argparse.ArgumentParser) -> None:
+    """Add ``--objects``, how many of a data set."""
+    parser.add_argument(
+        "--objects",
+        type=positive,
+        metavar="N",
+        help="draw at most N objects, spread over the images (default: all of 20 pixels or more)",
+    )
+
+
 def add_robot(parser: argparse.ArgumentParser) -> None:
     """Add ``--style``, ``--fp-rule``, ``--jitter`` and ``--seed``; see `robot_user`."""
     parser.add_argument(
