@@ -74,6 +74,13 @@ def test_models_that_are_there_are_not_trained_again(benchmark):
     assert "heads" not in out
 
 
+def test_models_of_another_configuration_are_not_taken(benchmark):
+    assert benchmark(1, 0)[0] == 0
+    code, out, err = benchmark(2, 0)
+    assert (code, out) == (1, "")
+    assert "small-cb-ce holds a run of another configuration; choose another folder" in err
+
+
 def test_nothing_to_start_from(benchmark):
     code, out, err = benchmark(0, 1)
     assert (code, out) == (1, "")

@@ -109,12 +109,12 @@ def _trained(
     """Return the models of some runs, trained if they are not there."""
     from boundary_click.cli.measuring import load_subject
     from boundary_click.cli.train import follow
-    from boundary_click.io.runs import RunFolder, run_training
+    from boundary_click.io.runs import RunFolder, is_finished, run_training
 
     subjects = {}
     for name, config in runs.items():
         folder = RunFolder(args.runs / config.name)
-        if not folder.model.is_file():
+        if not is_finished(config, folder):
             errors().print(f"training {config.name}")
             root = args.config.parent
             data_root = args.data_root or root

@@ -171,6 +171,20 @@ def run_training(
         save_model(folder.model, model, card, is_half=True)
 
 
+def is_finished(config: TrainingConfig, folder: RunFolder) -> bool:
+    """Return whether a folder holds the model that a run would make.
+
+    Raises
+    ------
+    ValueError
+        If it holds a run of another configuration.
+    """
+    if not folder.model.is_file() or not folder.config.is_file():
+        return False
+    _check_same(folder, config)
+    return True
+
+
 def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> TwoInOne:
     """Build the model a run starts from; its random weights depend on the seed alone.
 
@@ -271,16 +285,20 @@ def _clear(folder: RunFolder, fabric: Fabric) -> None:
 def _claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
     """Write the configuration into a new run's folder, or check that of an old one."""
     if folder.config.is_file():
-        begun = TrainingConfig.model_validate_json(folder.config.read_text(encoding="utf-8"))
-        if begun != config:
-            raise ValueError(
-                f"{folder.path} holds a run of another configuration; choose another folder with "
-                "--output, or start anew with --restart"
-            )
+        _check_same(folder, config)
     elif fabric.is_global_zero:
         with written_whole(folder.config) as fresh:  # other processes may look at it already
             fresh.write_text(config.model_dump_json(indent=2), encoding="utf-8")
     fabric.barrier()
+
+
+def _check_same(folder: RunFolder, config: TrainingConfig) -> None:
+    begun = TrainingConfig.model_validate_json(folder.config.read_text(encoding="utf-8"))
+    if begun != config:
+        raise ValueError(
+            f"{folder.path} holds a run of another configuration; choose another folder, or delete "
+            "this one (boundary-click train does so with --restart)"
+        )
 
 
 def _forget_after(folder: RunFolder, state: TrainingState) -> None:
