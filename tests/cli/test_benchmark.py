@@ -81,6 +81,12 @@ def test_models_of_another_configuration_are_not_taken(benchmark):
     assert "small-cb-ce holds a run of another configuration; choose another folder" in err
 
 
+def test_data_sets_of_one_name_would_overwrite_each_other(benchmark, data_set):
+    code, out, err = benchmark(1, 1, "--data", data_set, data_set)
+    assert (code, out) == (1, "")
+    assert "data sets must be folders of different names" in err
+
+
 def test_nothing_to_start_from(benchmark):
     code, out, err = benchmark(0, 1)
     assert (code, out) == (1, "")

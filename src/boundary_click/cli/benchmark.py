@@ -88,6 +88,10 @@ def run(args: argparse.Namespace) -> int:
     from boundary_click.io.ablations import BEST_LOSS, head_runs, loss_runs
     from boundary_click.training.config import read_training_config
 
+    if len({path.name for path in args.data}) < len(args.data):
+        raise ValueError(
+            "data sets must be folders of different names, since reports are named after them"
+        )
     base = read_training_config(args.config)
     samples = [draw_sample(path, count=args.objects, seed=args.seed) for path in args.data]
     fabric = Fabric(accelerator=args.device, devices=1)
