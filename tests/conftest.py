@@ -10,9 +10,9 @@ import pytest
 from hypothesis import settings
 
 from boundary_click.models.config import (
-    ModelConfig,
     RefinementConfig,
     SelectionConfig,
+    TwoInOneConfig,
     WindowConfig,
 )
 
@@ -51,9 +51,9 @@ def data_root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def architecture() -> ModelConfig:
+def architecture() -> TwoInOneConfig:
     """The default model's parts, small enough for a test."""
-    return ModelConfig(
+    return TwoInOneConfig(
         window_size=64,
         windows=WindowConfig(search_side=64, min_side=32),
         selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
@@ -68,7 +68,7 @@ def build():
 
     from boundary_click.models.build import build_model
 
-    def build(config: ModelConfig):
+    def build(config: TwoInOneConfig):
         with torch.random.fork_rng():
             torch.manual_seed(0)
             return build_model(config)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from boundary_click.engine.predictor import TwoInOnePredictor
+from boundary_click.engine.two_in_one import TwoInOnePredictor
 from boundary_click.models.build import TwoInOne
 
 

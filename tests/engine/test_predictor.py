@@ -8,8 +8,8 @@ import pytest
 from boundary_click.core.arrays import inner_boundary
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import Box
-from boundary_click.engine.predictor import TwoInOnePredictor
 from boundary_click.engine.session import Session
+from boundary_click.engine.two_in_one import TwoInOnePredictor
 from boundary_click.models.build import build_model
 from boundary_click.models.config import RefinementConfig
 

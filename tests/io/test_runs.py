@@ -189,10 +189,11 @@ class TestInitialModel:
         assert not all(
             torch.equal(*pair) for pair in zip(*(h.values() for h in heads), strict=True)
         )
+        network = architecture.selection.model_copy(update={"feature_channels": 12})
         wider = begun.model_copy(
-            update={"model": architecture.model_copy(update={"window_size": 96})}
+            update={"model": architecture.model_copy(update={"selection": network})}
         )
-        with pytest.raises(CheckpointError, match="has another selection network than the config"):
+        with pytest.raises(CheckpointError, match="has another network than the configuration"):
             initial_model(wider, weights_root=tmp_path)
 
     def test_from_the_bundled_model(self):

@@ -79,7 +79,7 @@ def test_no_toml(tmp_path):
             "no plane for boundary .* set refinement.signed_share = 1",
         ),
         ("[[data]]\nweight = 1\n", "data.0.path: Field required"),
-        ('preset = "huge"\n' + DATA, "preset: .*'fast', 'paper' or 'paper-pnr'"),
+        ('preset = "huge"\n' + DATA, "preset: .*'fast', 'paper', 'paper-pnr', "),
     ],
 )
 def test_each_problem_is_named(tmp_path, text, problem):

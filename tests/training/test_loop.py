@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from boundary_click.io.checkpoint import load_training_state, save_training_state
-from boundary_click.models.config import ModelConfig, RefinementConfig
+from boundary_click.models.config import RefinementConfig, TwoInOneConfig
 from boundary_click.training.config import (
     DataConfig,
     RefinementStageConfig,
@@ -184,7 +184,7 @@ class TestPaper:
     """The published recipe, on tiny networks."""
 
     @pytest.fixture
-    def paper(self, architecture) -> ModelConfig:
+    def paper(self, architecture) -> TwoInOneConfig:
         head = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)
         selection = architecture.selection.model_copy(
             update={"backbone": "resnet18", "decoder": False}

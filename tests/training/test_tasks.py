@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from boundary_click.models.config import GuidanceConfig
 from boundary_click.models.losses import boundary_aware_weight, class_balance, soft_dice
 from boundary_click.training.config import (
     RefinementStageConfig,
@@ -52,17 +53,17 @@ class TestSelectionLoss:
 
 def test_a_batch_of_samples(sampler):
     samples = [sampler.draw(np.random.default_rng(seed)) for seed in range(3)]
-    batch = SelectionBatch.of(samples, sigma=5.0).to(torch.device("cpu"))
+    batch = SelectionBatch.of(samples, GuidanceConfig(sigma=5.0)).to(torch.device("cpu"))
     assert batch.image.shape == (3, 3, 64, 64)
     assert {part.shape for part in batch[1:]} == {(3, 1, 64, 64)}
     assert {part.dtype for part in batch} == {torch.float32}
     torch.testing.assert_close(batch.image[1, 2], torch.from_numpy(samples[1].image[..., 2]))
-    packed = SelectionBatch.packed(samples, sigma=5.0)
+    packed = SelectionBatch.packed(samples, GuidanceConfig(sigma=5.0))
     assert {part.dtype for part in packed} == {torch.half, torch.bool}
     for part, exact in zip(packed.to(torch.device("cpu")), batch, strict=True):
         torch.testing.assert_close(part, exact, atol=1e-3, rtol=1e-3)
     row, col = (round(x) for x in (samples[2].click.row, samples[2].click.col))
-    assert batch.click_map[2, 0, row, col] > 0.9
+    assert batch.guidance[2, 0, row, col] > 0.9
 
 
 def test_the_selection_learns_from_the_click(build, architecture, sampler):

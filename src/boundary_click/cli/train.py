@@ -117,8 +117,8 @@ def follow(events: Iterable[Event], config: TrainingConfig) -> None:
 
     with progress_bar() as bar:
         tasks = {
-            stage: bar.add_task(stage, total=getattr(config, stage).steps, visible=False)
-            for stage in ("selection", "refinement")
+            stage: bar.add_task(stage, total=config.options_of(stage).steps, visible=False)
+            for stage in config.stages
         }
         for event in events:
             if isinstance(event, StepDone):

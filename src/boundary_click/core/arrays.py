@@ -14,6 +14,8 @@ IGNORE_LABEL = 65535
 """Label value of pixels that belong to no decision: left out of losses and of every IoU."""
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
+_CENTRAL_ENOUGH = 0.5
+"""The centre of mass is clicked if it is at least this share as deep as the deepest point."""
 _MIN_SIDE = 2
 _CONTRAST_PERCENTILES = (0.5, 99.5)
 _ROUNDING = 16
@@ -158,6 +160,26 @@ def signed_distance(mask: BoolArray) -> FloatArray:
     outside = ndimage.distance_transform_edt(~mask)
     distance: FloatArray = np.where(mask, inside - 0.5, 0.5 - outside).astype(np.float32)
     return distance
+
+
+def inner_point(mask: BoolArray) -> tuple[float, float]:
+    """Return the pixel at the centre of mass, or the deepest one where that is no good centre.
+
+    Raises
+    ------
+    ValueError
+        If the mask, shape (H, W), is empty.
+    """
+    box = Box.of_mask(mask)
+    if box is None:
+        raise ValueError("mask must hold an object, got an empty mask")
+    rows, cols = box.pixels(mask.shape)
+    piece = np.pad(mask[rows, cols], 1)
+    depth = ndimage.distance_transform_edt(piece)
+    row, col = (round(float(x)) for x in np.argwhere(piece).mean(axis=0))
+    if depth[row, col] < _CENTRAL_ENOUGH * depth.max():
+        row, col = (int(x) for x in np.unravel_index(int(np.argmax(depth)), depth.shape))
+    return float(row + rows.start - 1), float(col + cols.start - 1)
 
 
 def components(mask: BoolArray) -> tuple[NDArray[np.int32], int]:

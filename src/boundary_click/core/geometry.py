@@ -122,11 +122,15 @@ class Box:
             needed = needed.intersection(within)
         return self.padded(_TINY).contains(needed)
 
+    def shifted(self, rows: float, cols: float) -> Box:
+        """Return the box moved by a number of rows and columns."""
+        return Box(self.top + rows, self.left + cols, self.bottom + rows, self.right + cols)
+
     def shifted_into(self, outer: Box) -> Box:
         """Return the box moved, not cut, into ``outer``; centred on an axis where it is larger."""
         top = _shift(self.top, self.height, outer.top, outer.bottom)
         left = _shift(self.left, self.width, outer.left, outer.right)
-        return Box(top, left, top + self.height, left + self.width)
+        return self.shifted(top - self.top, left - self.left)
 
     def pixels(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Return slices of the whole pixels of an ``(H, W, ...)`` image that the box touches."""

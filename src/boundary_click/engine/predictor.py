@@ -1,35 +1,16 @@
-"""From an image and clicks to a mask: the interface, and the two-in-one method."""
+"""From an image and clicks to a mask: the interface of all methods."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from boundary_click.core.arrays import is_colour_image, normalise
 from boundary_click.core.clicks import Click, ClickKind
-from boundary_click.core.geometry import Box, FloatArray, Window
-from boundary_click.engine.correction import obey, settle
-from boundary_click.engine.crop import clicked_part, crop_box
-from boundary_click.engine.refinement_input import refinement_input
-from boundary_click.engine.state import MaskState, sigmoid
-from boundary_click.engine.tidy import tidy
-from boundary_click.engine.windows import square_window
-from boundary_click.guidance.distance import gaussian_map
-from boundary_click.models.build import TwoInOne
-from boundary_click.models.fusion import fused
-
-_MAX_SEARCHES = 8
-_FULL = 0.9
-"""A mask that spans this share of its window is probably cut off by it."""
-_CROP_MARGIN = 0.05
-"""A click this near to the edge of the crop, as a share of its side, widens it."""
-_EMPTY_LOGIT = -10.0
+from boundary_click.engine.guided import GuidedPredictor
+from boundary_click.engine.state import MaskState, Patch
+from boundary_click.engine.two_in_one import TwoInOnePredictor
+from boundary_click.models.build import Model, TwoInOne
 
 
 class Predictor(Protocol):
@@ -65,254 +46,34 @@ class Predictor(Protocol):
         """
         ...
 
+    def resume(self, image: Any, mask: Patch) -> MaskState:
+        """Return the state from which a mask that comes from elsewhere can be refined.
+
+        Parameters
+        ----------
+        image : array-like, shape (H, W) or (H, W, C)
+        mask : Patch
+            Not empty.
+        """
+        ...
+
     def refine(self, image: Any, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
         """Return the mask after a further click, the last of ``clicks``."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The image as the selection network saw it."""
-
-    window: Window
-    image: Tensor  # (1, 3, S, S) in [0, 1]
-    features: Tensor  # (1, F, h, w)
-    logits: FloatArray  # (S, S)
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """A view cropped for the refinement head."""
-
-    view: _View
-    features: Tensor  # F_t
-    image: FloatArray  # (3, R, R)
-
-
-class TwoInOnePredictor:
-    """The two-in-one method behind a window that follows the object.
+def predictor_of(model: Model, *, name: str, device: str | torch.device = "cpu") -> Predictor:
+    """Return the predictor of a model's family.
 
     Parameters
     ----------
-    model : TwoInOne
+    model : TwoInOne or Guided
         Used as it is, in evaluation mode.
     name : str
         Name to show.
     device : str or torch.device
         Where to run.
-
-    Notes
-    -----
-    The selection network sees the object twice: in a small, coarse window round the click,
-    which grows until the mask fits in it, and in one scaled to the mask found there. A further
-    click runs the refinement head alone, on features kept from the selection, unless it
-    falls outside the window.
-
-    References
-    ----------
-    .. [1] S. Majumder et al., "Two-in-One Refinement for Interactive Segmentation",
-       BMVC 2020.
     """
-
-    def __init__(self, model: TwoInOne, *, name: str, device: str | torch.device = "cpu") -> None:
-        self._device = torch.device(device)
-        self._model = fused(model).to(self._device)
-        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._config = model.config
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """Name of the model."""
-        return self._name
-
-    @property
-    def device(self) -> str:
-        """Where the model runs."""
-        return str(self._device)
-
-    @property
-    def click_kinds(self) -> tuple[ClickKind, ...]:
-        """Kinds of click the refinement head takes, the usual one first."""
-        kinds: tuple[ClickKind, ...] = ("boundary", "positive", "negative")
-        return tuple(kind for kind in kinds if kind in self._config.refinement.planes)
-
-    def select(self, image: Any, click: Click, *, extent: float | None = None) -> MaskState:
-        """Return the mask of the object at a selection click; see `Predictor.select`."""
-        with torch.inference_mode():
-            return self._cropped(self._select(image, click, extent), click)
-
-    def crop_boxes(self, image: Any, click: Click, paddings: Sequence[float]) -> tuple[Box, ...]:
-        """Return the crop that a further click would work on, for each padding.
-
-        Parameters
-        ----------
-        image : array-like, shape (H, W) or (H, W, C)
-        click : Click
-            The selection click.
-        paddings : sequence of float
-            Relaxation on each side, as a share of the longer side of the box that is relaxed.
-
-        Returns
-        -------
-        tuple of Box
-            In edge coordinates of the image.
-        """
-        with torch.inference_mode():
-            view = self._select(image, click, None)
-        return tuple(
-            view.window.box_to_image(self._crop_box(view, click, padding)) for padding in paddings
-        )
-
-    def refine(self, image: Any, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
-        """Return the mask after a further click; see `Predictor.refine`."""
-        with torch.inference_mode():
-            state = self._following(image, state, clicks)
-            return self._refined(state, clicks)
-
-    def _select(self, image: Any, click: Click, extent: float | None) -> _View:
-        """Return the view of the object at a selection click."""
-        shape = (int(image.shape[0]), int(image.shape[1]))
-        found = self._search(image, click, shape, extent)
-        return self._focus(image, click, shape, found)
-
-    def _search(
-        self, image: Any, click: Click, shape: tuple[int, int], extent: float | None
-    ) -> Box:
-        """Return the box of the object in the image, from ever coarser looks at it."""
-        layout = self._config.windows
-        side = layout.search_side if extent is None else 2 * layout.focus_ratio * extent
-        centre = click.row + 0.5, click.col + 0.5
-        for _ in range(_MAX_SEARCHES):
-            side = max(side, layout.min_side)
-            window = square_window(centre, side, shape, self._config.search_size)
-            box = self._mask_box(self._look(image, window, click), click)
-            if box.side < _FULL * side or side >= max(shape):
-                break
-            side *= 2
-        return box
-
-    def _focus(self, image: Any, click: Click, shape: tuple[int, int], box: Box) -> _View:
-        """Return a view scaled to a box, corrected once if the mask then seems cut off."""
-        layout = self._config.windows
-        for _ in range(2):
-            side = max(layout.focus_ratio * box.side, layout.min_side)
-            window = square_window(box.centre, side, shape, self._config.window_size)
-            view = self._look(image, window, click)
-            box = self._mask_box(view, click)
-            if box.side < _FULL * side:
-                break
-        return view
-
-    def _look(self, image: Any, window: Window, click: Click) -> _View:
-        """Run the selection network on a window."""
-        picture = normalise(window.read(image), is_colour=is_colour_image(image))
-        tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].to(self._device)
-        on_grid = window.to_grid((click,))
-        sigma = self._config.selection.click_sigma
-        click_map = gaussian_map(on_grid, (window.size, window.size), sigma)
-        selection = self._model.selection(tensor, self._tensor(click_map[None]))
-        return _View(window, tensor, selection.features, _array(selection.logits))
-
-    def _mask_box(self, view: _View, click: Click) -> Box:
-        """Return the object's box in the image, a small one round the click if none is seen."""
-        on_grid = view.window.to_grid((click,))[0]
-        box = Box.of_mask(clicked_part(view.logits > 0, on_grid))
-        if box is None:
-            box = Box.square(on_grid.row + 0.5, on_grid.col + 0.5, view.window.size / 8)
-        return view.window.box_to_image(box)
-
-    def _cropped(self, view: _View, click: Click) -> MaskState:
-        """Return the state after the selection: the crop with its features and logits."""
-        options = self._config.refinement
-        box = self._crop_box(view, click, options.padding)
-        crop = Window(view.window.box_to_image(box), options.roi_size)
-        logits = Window(box, options.roi_size).read(view.logits)
-        clicks = crop.to_grid((click,))
-        return MaskState(
-            crop, tidy(obey(logits, clicks, rim=0.0), clicks), self._context(view, box)
-        )
-
-    def _crop_box(self, view: _View, click: Click, padding: float) -> Box:
-        """Return the crop round the object in edge coordinates of a view's grid."""
-        return crop_box(
-            sigmoid(view.logits),
-            view.window.to_grid((click,))[0],
-            threshold=self._config.crop_threshold,
-            padding=padding,
-            is_square=self._config.refinement.is_local,
-        )
-
-    def _context(self, view: _View, box: Box) -> _Context:
-        """Crop a view's features and image to a box of the network input."""
-        boxes = torch.tensor([[box.top, box.left, box.bottom, box.right]], device=self._device)
-        grid = Window(box, self._config.refinement.roi_size)
-        picture = np.moveaxis(_array(view.image), 0, 2)
-        return _Context(
-            view,
-            self._model.crop_features(view.features, boxes),
-            np.ascontiguousarray(np.moveaxis(grid.read(picture), 2, 0)),
-        )
-
-    def _following(self, image: Any, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
-        """Return the state with a crop that holds the latest click."""
-        latest = clicks[-1]
-        crop = state.crop
-        shape = (int(image.shape[0]), int(image.shape[1]))
-        whole = Box.of_image(shape)
-        if crop.box.holds(latest, margin=_CROP_MARGIN * crop.box.side, within=whole):
-            return state
-        assert isinstance(state.context, _Context)  # made by this predictor
-        row, col = latest.row + 0.5, latest.col + 0.5
-        box = crop.box.union(Box(row, col, row, col))
-        box = Box.square(*box.centre, box.side * (1 + 4 * _CROP_MARGIN))
-        box = box.shifted_into(whole)
-        view = state.context.view
-        if not view.window.box.contains(box):
-            side = max(1.2 * box.side, self._config.windows.min_side)
-            window = square_window(box.centre, side, shape, self._config.window_size)
-            view = self._look(image, window, clicks[0])
-            box = box.intersection(window.box)
-        wider = Window(box, crop.size)
-        logits = _carried(state.logits, crop, wider)
-        return MaskState(wider, logits, self._context(view, view.window.box_to_grid(box)))
-
-    def _refined(self, state: MaskState, clicks: tuple[Click, ...]) -> MaskState:
-        """Run the refinement head for the latest click."""
-        assert isinstance(state.context, _Context)  # made by this predictor
-        options = self._config.refinement
-        on_grid = state.crop.to_grid(clicks)
-        rim = 0.5 * min(state.crop.zoom)
-        step = refinement_input(
-            options,
-            previous=state.logits,
-            image=state.context.image,
-            clicks=on_grid,
-            rim=rim,
-        )
-        planes = self._tensor(step.planes)
-        output = _array(self._model.refinement(state.context.features, planes))
-        if options.is_local:
-            corrected = step.base + step.reach * output
-            output = settle(corrected, state.logits, on_grid, rim=rim)
-        return dataclasses.replace(state, logits=output)
-
-    def _tensor(self, planes: FloatArray) -> Tensor:
-        return torch.from_numpy(planes)[None].to(self._device)
-
-
-def _carried(logits: FloatArray, crop: Window, wider: Window) -> FloatArray:
-    """Return logits on the grid of another crop: empty where the old one did not reach."""
-    carried = Window(crop.box_to_grid(wider.box), wider.size).read(logits)
-    (zoom_row, zoom_col), cells = wider.zoom, np.arange(wider.size) + 0.5
-    rows, cols = cells / zoom_row + wider.box.top, cells / zoom_col + wider.box.left
-    is_known = ((rows >= crop.box.top) & (rows <= crop.box.bottom))[:, None] & (
-        (cols >= crop.box.left) & (cols <= crop.box.right)
-    )
-    return np.where(is_known, carried, np.float32(_EMPTY_LOGIT))
-
-
-def _array(tensor: Tensor) -> FloatArray:
-    """Return a (1, C, H, W) tensor as (H, W), or (C, H, W) if there are several channels."""
-    array: FloatArray = tensor[0].float().cpu().numpy()
-    return array[0] if array.shape[0] == 1 else array
+    if isinstance(model, TwoInOne):
+        return TwoInOnePredictor(model, name=name, device=device)
+    return GuidedPredictor(model, name=name, device=device)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from boundary_click.core.arrays import components, inner_boundary
+from boundary_click.core.arrays import components, inner_boundary, inner_point
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import BoolArray, Box
 
@@ -22,9 +22,6 @@ Style = Literal["boundary", "signed"]
 """Whether corrections are clicks on the outline, or positive and negative clicks."""
 FpRule = Literal["farthest", "nearest"]
 """Which true-boundary point of a surplus region is clicked, seen from the predicted outline."""
-
-_CENTRAL_ENOUGH = 0.5
-"""The centre of mass is clicked if it is at least this share as deep as the deepest point."""
 
 
 def styles_for(kinds: tuple[ClickKind, ...]) -> tuple[Style, ...]:
@@ -73,7 +70,7 @@ class RobotUser:
 
     def select(self, truth: BoolArray, rng: np.random.Generator) -> Click:
         """Return the selection click inside an object."""
-        row, col = _inner_point(truth)
+        row, col = inner_point(truth)
         return _inside(self._shaken(row, col, truth, rng), truth, "positive", (row, col))
 
     def correct(
@@ -236,20 +233,6 @@ def _outline_point(
 def _pick(points: NDArray[np.int64], score: NDArray[np.float64]) -> tuple[float, float]:
     row, col = points[int(np.argmax(score))]
     return float(row), float(col)
-
-
-def _inner_point(mask: BoolArray) -> tuple[float, float]:
-    """Return the pixel at the centre of mass, or the deepest one where that is no good centre."""
-    box = Box.of_mask(mask)
-    if box is None:
-        raise ValueError("mask must hold an object, got an empty mask")
-    rows, cols = box.pixels(mask.shape)
-    piece = np.pad(mask[rows, cols], 1)
-    depth = ndimage.distance_transform_edt(piece)
-    row, col = (round(float(x)) for x in np.argwhere(piece).mean(axis=0))
-    if depth[row, col] < _CENTRAL_ENOUGH * depth.max():
-        row, col = (int(x) for x in np.unravel_index(int(np.argmax(depth)), depth.shape))
-    return float(row + rows.start - 1), float(col + cols.start - 1)
 
 
 def _deepest(region: BoolArray) -> tuple[float, float]:

@@ -24,6 +24,14 @@ class _Moment:
     states: tuple[MaskState, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """A mask to correct, and the state that stands for it."""
+
+    mask: Patch
+    state: MaskState
+
+
 class Session:
     """Segment one object of an image plane by clicks.
 
@@ -39,11 +47,14 @@ class Session:
     extent : float, optional
         Usual size of the objects here, in pixels, if something is known of it; it
         saves a search.
+    mask : ndarray of bool, shape (H, W), or Patch, optional
+        A mask to correct, from another program, say. It takes the place of the selection
+        click: the first click may be of any kind that the model takes.
 
     Raises
     ------
     ValueError, TypeError
-        If the image is not an image plane.
+        If the image is not an image plane, or the mask is empty or of another size.
 
     Notes
     -----
@@ -62,11 +73,19 @@ class Session:
     np.False_
     """
 
-    def __init__(self, image: Any, predictor: Predictor, *, extent: float | None = None) -> None:
+    def __init__(
+        self,
+        image: Any,
+        predictor: Predictor,
+        *,
+        extent: float | None = None,
+        mask: BoolArray | Patch | None = None,
+    ) -> None:
         self._image = image if hasattr(image, "shape") else np.asarray(image)
         self._shape = check_image(self._image)
         self._predictor = predictor
         self._extent = extent
+        self._begun = None if mask is None else self._begin(mask)
         self._past: list[_Moment] = []
         self._future: list[_Moment] = []
         self._now = _Moment()
@@ -78,12 +97,14 @@ class Session:
 
     @property
     def patch(self) -> Patch | None:
-        """The mask where it is not empty, None before the first click."""
-        return self._now.states[-1].render(self._shape) if self._now.states else None
+        """The mask where it is not empty, None before the first click if there was no mask."""
+        if self._now.states:
+            return self._now.states[-1].render(self._shape)
+        return self._begun.mask if self._begun else None
 
     @property
     def mask(self) -> BoolArray:
-        """The object, shape (H, W); empty before the first click."""
+        """The object, shape (H, W); empty before the first click if there was no mask."""
         mask = np.zeros(self._shape, dtype=bool)
         if (patch := self.patch) is not None:
             mask[patch.where] = patch.mask
@@ -187,9 +208,23 @@ class Session:
         return self.mask
 
     def _predict(self, clicks: tuple[Click, ...], states: list[MaskState]) -> MaskState:
+        if self._begun is not None:
+            state, clicks = self._begun.state, (self._begun.mask.centre, *clicks)
+            return self._predictor.refine(self._image, states[-1] if states else state, clicks)
         if not states:
             return self._predictor.select(self._image, clicks[0], extent=self._extent)
         return self._predictor.refine(self._image, states[-1], clicks)
+
+    def _begin(self, mask: BoolArray | Patch) -> _Beginning:
+        if not isinstance(mask, Patch):
+            mask = np.asarray(mask)
+            if mask.shape != self._shape:
+                raise ValueError(
+                    f"mask must be as large as the image, {self._shape[0]} x {self._shape[1]} "
+                    f"pixels, got shape {mask.shape}"
+                )
+            mask = Patch.of(mask != 0)
+        return _Beginning(mask, self._predictor.resume(self._image, mask))
 
     def _enter(self, moment: _Moment) -> None:
         self._past = [*self._past[-_MAX_UNDO + 1 :], self._now]
@@ -203,12 +238,13 @@ class Session:
                     f"click at row {click.row:g}, column {click.col:g} lies outside the image of "
                     f"{self._shape[0]} x {self._shape[1]} pixels; click on the image"
                 )
-            if index == 0 and click.kind != "positive":
+            is_first = index == 0 and self._begun is None
+            if is_first and click.kind != "positive":
                 raise ValueError(
                     f"the first click selects the object and must be positive, got {click.kind!r}; "
                     "click inside the object first"
                 )
-            if index and click.kind not in self._predictor.click_kinds:
+            if not is_first and click.kind not in self._predictor.click_kinds:
                 kinds = ", ".join(self._predictor.click_kinds)
                 raise ValueError(
                     f"model {self._predictor.name!r} takes clicks of kind {kinds} after the first, "

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from torch import Tensor
 
-from boundary_click.core.geometry import BoolArray, FloatArray, Window
+from boundary_click.core.arrays import inner_point
+from boundary_click.core.clicks import Click
+from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,45 @@ class Patch:
     where: tuple[slice, slice]
     probability: FloatArray
 
+    @classmethod
+    def of(cls, mask: BoolArray) -> Patch:
+        """Make a patch of a mask, shape (H, W).
+
+        Raises
+        ------
+        ValueError
+            If it is empty.
+        """
+        box = Box.of_mask(mask)
+        if box is None:
+            raise ValueError("mask is empty; give one that holds an object, or click inside one")
+        where = box.pixels(mask.shape)
+        return cls(where, mask[where].astype(np.float32))
+
     @property
     def mask(self) -> BoolArray:
         """Pixels more probable than 1/2."""
         return self.probability > 0.5
+
+    @property
+    def box(self) -> Box:
+        """Tight box of the mask in the image, that of the whole patch if it is empty."""
+        rows, cols = self.where
+        box = Box.of_mask(self.mask) or Box.of_image(self.probability.shape)
+        return box.shifted(rows.start, cols.start)
+
+    @property
+    def centre(self) -> Click:
+        """A positive click in the middle of the mask.
+
+        Raises
+        ------
+        ValueError
+            If it is empty.
+        """
+        rows, cols = self.where
+        row, col = inner_point(self.mask)
+        return Click(row + rows.start, col + cols.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +96,9 @@ def sigmoid(logits: FloatArray) -> FloatArray:
     """Return probabilities of logits."""
     probability: FloatArray = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
     return probability
+
+
+def as_array(tensor: Tensor) -> FloatArray:
+    """Return a (1, C, H, W) tensor as (H, W), or (C, H, W) if there are several channels."""
+    array: FloatArray = tensor[0].float().cpu().numpy()
+    return array[0] if array.shape[0] == 1 else array

@@ -1,9 +1,11 @@
-"""The ablations of the two-in-one paper, as training runs derived from one configuration.
+"""The ablations of the two papers, as training runs derived from one configuration.
 
 References
 ----------
 .. [1] S. Majumder et al., "Two-in-One Refinement for Interactive Segmentation", BMVC 2020,
    sections 4.2 to 4.4.
+.. [2] S. Majumder and A. Yao, "Content-Aware Multi-Level Guidance for Interactive Instance
+   Segmentation", CVPR 2019, table 1.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from boundary_click.core.clicks import ClickKind
-from boundary_click.models.config import GuidancePlane, ModelConfig
+from boundary_click.models.config import GuidancePlane, GuidedConfig, MapName, TwoInOneConfig
 from boundary_click.training.config import LossName, TrainingConfig
 
 BEST_LOSS = "ba-ce"
@@ -58,7 +60,7 @@ def head_runs(base: TrainingConfig, selection: Path | None) -> dict[str, Trainin
     Raises
     ------
     ValueError
-        If neither is given.
+        If neither is given, or the model is no two-in-one model.
     """
     if not base.refinement.steps:
         return {}
@@ -72,13 +74,15 @@ def head_runs(base: TrainingConfig, selection: Path | None) -> dict[str, Trainin
 
 
 def _head_run(base: TrainingConfig, name: str, start: str) -> TrainingConfig:
-    kinds = _HEADS[name]
+    kinds, model = _HEADS[name], base.architecture
+    if not isinstance(model, TwoInOneConfig):
+        raise ValueError(f"{base.name} is no two-in-one model; set preset = 'fast', for instance")
     shares = {"brc": 0.0, "pnr": 1.0, "both": _mixed(base.refinement.signed_share)}
     return base.model_copy(
         update={
             "name": f"{base.name}-{name}",
             "preset": None,
-            "model": with_kinds(base.architecture, kinds),
+            "model": with_kinds(model, kinds),
             "start_from": start,
             "keep_head": False,
             "selection": base.selection.model_copy(update={"steps": 0}),
@@ -87,7 +91,7 @@ def _head_run(base: TrainingConfig, name: str, start: str) -> TrainingConfig:
     )
 
 
-def with_kinds(model: ModelConfig, kinds: tuple[ClickKind, ...]) -> ModelConfig:
+def with_kinds(model: TwoInOneConfig, kinds: tuple[ClickKind, ...]) -> TwoInOneConfig:
     """Return a model whose head has planes for exactly these kinds of click."""
     others = tuple(plane for plane in model.refinement.planes if plane not in _KINDS)
     clicked: tuple[GuidancePlane, ...] = tuple(kind for kind in _KINDS if kind in kinds)
@@ -97,3 +101,54 @@ def with_kinds(model: ModelConfig, kinds: tuple[ClickKind, ...]) -> ModelConfig:
 
 def _mixed(share: float) -> float:
     return share if 0 < share < 1 else 0.5
+
+
+_SUPERPIXELS: tuple[MapName, ...] = ("superpixel-positive", "superpixel-negative")
+_STACKS: dict[str, tuple[MapName, ...]] = {
+    "euclidean": ("euclidean-positive", "euclidean-negative"),
+    "superpixel": _SUPERPIXELS,
+    "object": (*_SUPERPIXELS, "object"),
+    "iterative": (*_SUPERPIXELS, "object", "previous"),
+}
+
+
+def map_runs(base: TrainingConfig) -> dict[str, TrainingConfig]:
+    """Return the runs that compare guidance: Euclidean, superpixel, object maps, iterative clicks.
+
+    The last one once more without guidance dropout. Only the iterative ones see the mask before
+    and learn from clicks on its errors.
+
+    Raises
+    ------
+    ValueError
+        If the model is not of the guidance family, or nothing trains it.
+    """
+    model = base.architecture
+    if not isinstance(model, GuidedConfig) or not base.guidance.steps:
+        raise ValueError(
+            f"{base.name} trains no model of the guidance family; set preset = 'guidance' and "
+            "guidance.steps"
+        )
+    runs = {name: _map_run(base, model, name, maps) for name, maps in _STACKS.items()}
+    undropped = base.guidance.model_copy(update={"drop_all": 0.0, "drop_sign": 0.0})
+    runs["no-dropout"] = runs["iterative"].model_copy(
+        update={"name": f"{base.name}-no-dropout", "guidance": undropped}
+    )
+    return runs
+
+
+def _map_run(
+    base: TrainingConfig, model: GuidedConfig, name: str, maps: tuple[MapName, ...]
+) -> TrainingConfig:
+    stage = base.guidance
+    if "previous" not in maps:
+        stage = stage.model_copy(update={"iterative_share": 0.0})
+    guidance = model.guidance.model_copy(update={"maps": maps})
+    return base.model_copy(
+        update={
+            "name": f"{base.name}-{name}",
+            "preset": None,
+            "model": model.model_copy(update={"guidance": guidance}),
+            "guidance": stage,
+        }
+    )

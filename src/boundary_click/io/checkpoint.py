@@ -15,11 +15,11 @@ from safetensors.torch import save
 from torch import Tensor
 
 from boundary_click.io.atomic import written_whole
-from boundary_click.models.build import TwoInOne, build_model
+from boundary_click.models.build import Model, build_model
 from boundary_click.models.config import ModelConfig
 from boundary_click.training.events import TrainingState, Validated
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the header; a reader refuses newer ones."""
 
 _KEY = "boundary_click"
@@ -60,25 +60,25 @@ class LoadedModel:
 
     Attributes
     ----------
-    model : TwoInOne
+    model : TwoInOne or Guided
         On the CPU, in evaluation mode, float32.
     card : ModelCard
     digest : str
         SHA-256 of the file.
     """
 
-    model: TwoInOne
+    model: Model
     card: ModelCard
     digest: str = field(repr=False, default="")
 
 
-def save_model(path: Path, model: TwoInOne, card: ModelCard, *, is_half: bool = False) -> None:
+def save_model(path: Path, model: Model, card: ModelCard, *, is_half: bool = False) -> None:
     """Write a model file, whole or not at all.
 
     Parameters
     ----------
     path : Path
-    model : TwoInOne
+    model : TwoInOne or Guided
     card : ModelCard
     is_half : bool
         Whether floats are stored with 16 bits, which halves the file.
@@ -221,7 +221,26 @@ def _read_header(path: Path) -> dict[str, Any]:
             f"{path} has schema version {header['schema']}, this version of boundary_click reads "
             f"up to {SCHEMA_VERSION}; update it: pip install -U napari-boundary-click"
         )
+    return _upgraded(header)
+
+
+def _upgraded(header: dict[str, Any]) -> dict[str, Any]:
+    """Return a header as the newest schema has it.
+
+    Schema 1 had the width of the selection click's Gaussian in the selection network.
+    """
+    architecture = _architecture(header)
+    selection = architecture.get("selection")
+    if header["schema"] < 2 and isinstance(selection, dict) and "click_sigma" in selection:
+        architecture["guidance"] = {"sigma": selection.pop("click_sigma")}
     return header
+
+
+def _architecture(header: dict[str, Any]) -> dict[str, Any]:
+    """Return the networks' configuration in a header, empty if there is none."""
+    card = header.get("card")
+    architecture = card.get("architecture") if isinstance(card, dict) else None
+    return architecture if isinstance(architecture, dict) else {}
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:

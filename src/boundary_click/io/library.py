@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from boundary_click.engine.predictor import Predictor, TwoInOnePredictor
+from boundary_click.engine.predictor import Predictor, predictor_of
 from boundary_click.io.checkpoint import CheckpointError, load_model
 
 _SUFFIX = ".safetensors"
@@ -93,4 +93,4 @@ def load_predictor(name_or_path: str | Path = "default", device: str = "auto") -
     """
     chosen = choose_device(device)
     loaded = load_model(find_model(name_or_path))
-    return TwoInOnePredictor(loaded.model, name=loaded.card.name, device=chosen)
+    return predictor_of(loaded.model, name=loaded.card.name, device=chosen)

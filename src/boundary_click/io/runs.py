@@ -18,11 +18,12 @@ from safetensors.torch import load_file
 import boundary_click
 from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
 from boundary_click.benchmark.protocol import Plane, find_targets, run_benchmark, sample_targets
-from boundary_click.engine.predictor import TwoInOnePredictor
+from boundary_click.engine.predictor import predictor_of
 from boundary_click.engine.robot_user import RobotUser, styles_for
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.checkpoint import (
     CheckpointError,
+    LoadedModel,
     ModelCard,
     load_model,
     load_training_state,
@@ -33,7 +34,8 @@ from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pai
 from boundary_click.io.library import find_model
 from boundary_click.io.provenance import commit, cpu_name, device_name
 from boundary_click.models.backbones import load_pretrained
-from boundary_click.models.build import TwoInOne, build_model
+from boundary_click.models.build import Guided, Model, build_model, first_network
+from boundary_click.models.config import network_of
 from boundary_click.training.config import TrainingConfig
 from boundary_click.training.events import (
     CheckpointDue,
@@ -185,7 +187,7 @@ def is_finished(config: TrainingConfig, folder: RunFolder) -> bool:
     return True
 
 
-def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> TwoInOne:
+def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> Model:
     """Build the model a run starts from; its random weights depend on the seed alone.
 
     Parameters
@@ -206,28 +208,37 @@ def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -
         torch.manual_seed(config.seed)
         model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
     if config.start_from is not None:
-        loaded = load_model(find_model(config.start_from, root=weights_root))
-        # The windows may be laid otherwise, and the head may be another one.
-        free = {name: getattr(config.architecture, name) for name in ("windows", "refinement")}
-        if loaded.card.architecture.model_copy(update=free) != config.architecture:
-            raise CheckpointError(
-                f"model {config.start_from!r} has another selection network than the "
-                "configuration; set the same preset or model"
-            )
-        model.selection.load_state_dict(loaded.model.selection.state_dict())
-        is_same_head = loaded.card.architecture.refinement == config.architecture.refinement
-        if config.keep_head and is_same_head:
-            model.refinement.load_state_dict(loaded.model.refinement.state_dict())
-        return model
-    if config.backbone_weights is not None:
+        _start_from(model, config, load_model(find_model(config.start_from, root=weights_root)))
+    elif config.backbone_weights is not None:
         weights = _backbone_weights((weights_root or Path()) / config.backbone_weights)
-        load_pretrained(model.selection.backbone, weights)
+        load_pretrained(first_network(model).backbone, weights)
     return model
+
+
+def _start_from(model: Model, config: TrainingConfig, loaded: LoadedModel) -> None:
+    """Copy the weights of another model; guidance maps that it does not read start at zero."""
+    own, other = config.architecture, loaded.card.architecture
+    if network_of(own) != network_of(other):
+        raise CheckpointError(
+            f"model {config.start_from!r} has another network than the configuration; set the "
+            "same preset or model"
+        )
+    network, weights = first_network(model), first_network(loaded.model).state_dict()
+    if own.guidance.maps != other.guidance.maps:
+        stem = f"backbone.{network.backbone.stem_name}"
+        widened = torch.zeros_like(network.state_dict()[stem])
+        widened[:, :3] = weights[stem][:, :3]
+        weights[stem] = widened
+    network.load_state_dict(weights)
+    if isinstance(model, Guided) or isinstance(loaded.model, Guided):
+        return
+    if config.keep_head and model.config.refinement == loaded.model.config.refinement:
+        model.refinement.load_state_dict(loaded.model.refinement.state_dict())
 
 
 def validation(
     config: TrainingConfig, splits: list[Split]
-) -> Callable[[TwoInOne, Stage], dict[str, float]]:
+) -> Callable[[Model, Stage], dict[str, float]]:
     """Return a function that lets the simulated user try a model on held-out objects."""
     planes = [
         Plane(f"{index}/{pair.name}", partial(read_pair, pair))
@@ -237,18 +248,18 @@ def validation(
     seed = config.validation_seed
     targets = sample_targets(find_targets(planes), config.validation_objects, seed)
 
-    def validate(model: TwoInOne, stage: Stage) -> dict[str, float]:
+    def validate(model: Model, stage: Stage) -> dict[str, float]:
         if not targets:
             return {}
         device = next(model.parameters()).device
-        predictor = TwoInOnePredictor(model, name=config.name, device=device)
+        predictor = predictor_of(model, name=config.name, device=device)
         cap = 1 if stage == "selection" else _VALIDATION_CLICKS
         robot = RobotUser(style=styles_for(predictor.click_kinds)[0])
         results = run_benchmark(targets, predictor, robot, seed=seed, cap=cap)
         ious = np.array([result.ious for result in results])
         curve = iou_at_clicks(ious)
         metrics = {f"iou@{k + 1}": float(value) for k, value in enumerate(curve)}
-        if stage == "refinement":
+        if cap > 1:
             reached = clicks_at_iou(ious, 0.85)
             metrics["reached85"] = 1 - reached.failure_share
         return metrics

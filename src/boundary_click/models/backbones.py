@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from boundary_click.models.config import BackboneName
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Statistics of images in [0, 1] that torchvision's weights expect."""
 
 
 class Features(NamedTuple):
@@ -32,8 +36,8 @@ class Backbone(nn.Module):
     """
 
     widths: tuple[int, int, int]
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
 
 
 class _InvertedResidual(nn.Module):
@@ -91,6 +95,7 @@ class EfficientNetLite(Backbone):
        ReLU6 and drop squeeze-and-excitation.
     """
 
+    stem_name = "stem.0.weight"
     mean = (0.498, 0.498, 0.498)
     std = (0.502, 0.502, 0.502)
     # expansion, kernel, stride, dilation
@@ -222,6 +227,8 @@ class ResNet(Backbone):
     .. [1] K. He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
     """
 
+    stem_name = "conv1.weight"
+
     def __init__(
         self, inputs: int, block: type[_BasicBlock | _Bottleneck], repeats: tuple[int, ...]
     ) -> None:
@@ -285,7 +292,31 @@ def build_backbone(name: BackboneName, inputs: int) -> EfficientNetLite | ResNet
     return ResNet(inputs, *_RESNETS[name])
 
 
-def load_pretrained(backbone: EfficientNetLite | ResNet, weights: Mapping[str, Tensor]) -> None:
+class Pretrainable(Protocol):
+    """A network that takes published weights.
+
+    Attributes
+    ----------
+    stem_name : str
+        Of the weight that sees the image.
+    """
+
+    stem_name: str
+
+    def rename(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Translate the names of published weights; what is not used is left out."""
+        ...
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the weights by name."""
+        ...
+
+    def load_state_dict(self, state_dict: Mapping[str, Tensor]) -> object:
+        """Take weights by name."""
+        ...
+
+
+def load_pretrained(backbone: Pretrainable, weights: Mapping[str, Tensor]) -> None:
     """Load ImageNet weights in place; channels beyond RGB start at zero.
 
     Raises
@@ -294,7 +325,7 @@ def load_pretrained(backbone: EfficientNetLite | ResNet, weights: Mapping[str, T
         If names or shapes do not belong to this backbone.
     """
     own = backbone.state_dict()
-    stem = "stem.0.weight" if isinstance(backbone, EfficientNetLite) else "conv1.weight"
+    stem = backbone.stem_name
     # Absent from older state dicts; batch norm with a fixed momentum makes no use of it.
     counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
     loaded = counters | backbone.rename(weights)

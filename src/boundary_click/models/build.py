@@ -1,17 +1,25 @@
-"""A whole model: the two networks of one configuration."""
+"""Whole models: the networks of one configuration."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from boundary_click.models.backbones import load_pretrained
-from boundary_click.models.config import BackboneName, ModelConfig
+from boundary_click.models.config import (
+    BackboneName,
+    FcnConfig,
+    GuidedConfig,
+    TwoInOneConfig,
+    network_of,
+)
+from boundary_click.models.guided_fcn import GuidedFcn
 from boundary_click.models.layers import roi_align
 from boundary_click.models.refinement import LocalRefinement, build_refinement
-from boundary_click.models.selection import SelectionNetwork
+from boundary_click.models.selection import Selection, SelectionNetwork
 
 
 class TwoInOne(nn.Module):
@@ -19,13 +27,15 @@ class TwoInOne(nn.Module):
 
     Parameters
     ----------
-    config : ModelConfig
+    config : TwoInOneConfig
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: TwoInOneConfig) -> None:
         super().__init__()
         self.config = config
-        self.selection = SelectionNetwork(config.selection)
+        self.selection = SelectionNetwork(
+            config.selection, guidance_channels=len(config.guidance.maps)
+        )
         self.refinement = build_refinement(config.selection.feature_channels, config.refinement)
 
     def crop_features(self, features: Tensor, boxes: Tensor) -> Tensor:
@@ -49,12 +59,40 @@ class TwoInOne(nn.Module):
         return roi_align(features, boxes, size, scale=scale)
 
 
-def build_model(config: ModelConfig, *, pretrained: bool = False) -> TwoInOne:
+class Guided(nn.Module):
+    """One network that sees the image, all clicks and the mask before, each time.
+
+    Parameters
+    ----------
+    config : GuidedConfig
+    """
+
+    def __init__(self, config: GuidedConfig) -> None:
+        super().__init__()
+        self.config = config
+        channels = len(config.guidance.maps)
+        self.network: GuidedFcn | SelectionNetwork = (
+            GuidedFcn(config.network, guidance_channels=channels)
+            if isinstance(config.network, FcnConfig)
+            else SelectionNetwork(config.network, guidance_channels=channels)
+        )
+
+    def forward(self, image: Tensor, guidance: Tensor) -> Tensor:
+        """Return logits (B, 1, H, W) of an image (B, 3, H, W) and maps (B, K, H, W), in [0, 1]."""
+        output: Selection | Tensor = self.network(image, guidance)
+        return output.logits if isinstance(output, Selection) else output
+
+
+Model = TwoInOne | Guided
+"""A model of either family."""
+
+
+def build_model(config: TwoInOneConfig | GuidedConfig, *, pretrained: bool = False) -> Model:
     """Build a model, randomly initialised from torch's generator.
 
     Parameters
     ----------
-    config : ModelConfig
+    config : TwoInOneConfig or GuidedConfig
     pretrained : bool
         Whether the backbone starts from ImageNet weights.
 
@@ -63,13 +101,23 @@ def build_model(config: ModelConfig, *, pretrained: bool = False) -> TwoInOne:
     ImportError
         If the package that carries the ImageNet weights is not installed.
     """
-    model = TwoInOne(config)
+    model = TwoInOne(config) if isinstance(config, TwoInOneConfig) else Guided(config)
     if pretrained:
-        load_pretrained(model.selection.backbone, imagenet_weights(config.selection.backbone))
+        load_pretrained(first_network(model).backbone, imagenet_weights(_backbone_of(config)))
     return model
 
 
-def imagenet_weights(backbone: BackboneName) -> dict[str, Tensor]:
+def first_network(model: Model) -> SelectionNetwork | GuidedFcn:
+    """Return the network that sees the image."""
+    return model.selection if isinstance(model, TwoInOne) else model.network
+
+
+def _backbone_of(config: TwoInOneConfig | GuidedConfig) -> BackboneName | Literal["vgg16"]:
+    network = network_of(config)
+    return "vgg16" if isinstance(network, FcnConfig) else network.backbone
+
+
+def imagenet_weights(backbone: BackboneName | Literal["vgg16"]) -> dict[str, Tensor]:
     """Return ImageNet weights of a backbone from the package that carries them.
 
     Raises

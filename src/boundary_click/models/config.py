@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 BackboneName = Literal[
     "efficientnet_lite0",
@@ -28,6 +29,26 @@ GuidancePlane = Literal[
 ]
 """A named input of the refinement head; see `boundary_click.engine.refinement_input`."""
 
+MapName = Literal[
+    "gaussian-positive",
+    "gaussian-negative",
+    "euclidean-positive",
+    "euclidean-negative",
+    "superpixel-positive",
+    "superpixel-negative",
+    "object",
+    "previous",
+]
+"""A guidance map, an input channel beside the image; see `boundary_click.engine.guidance_stack`."""
+
+SELECTION_MAPS: tuple[MapName, ...] = (
+    "gaussian-positive",
+    "euclidean-positive",
+    "superpixel-positive",
+    "object",
+)
+"""Maps that say something of a single positive click."""
+
 PLANE_CHANNELS: dict[GuidancePlane, int] = {
     "boundary": 1,
     "positive": 1,
@@ -46,8 +67,27 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class GuidanceConfig(Config):
+    """The guidance maps that a network reads beside the image: how clicks reach it."""
+
+    maps: tuple[MapName, ...] = ("gaussian-positive",)
+    """Maps in channel order."""
+    sigma: float = Field(10.0, gt=0, le=100)
+    """Standard deviation of Gaussians, in pixels of the network input."""
+    superpixels: Literal["slic", "felzenszwalb"] = "slic"
+    """How the image is divided; see `boundary_click.guidance.superpixel`."""
+    superpixel_count: int = Field(500, ge=1, le=20000)
+    """About how many superpixels the network input is divided into."""
+    superpixel_reach: float | None = Field(None, gt=0)
+    """Distances in superpixel maps end at this multiple of the object's estimated scale (f of
+    eq. 4); none for no limit."""
+    proposal_range: tuple[float, float] | None = None
+    """Object proposals vote whose area over the squared scale is in this range (f1 and f2 of
+    eq. 5); none if all do."""
+
+
 class SelectionConfig(Config):
-    """The selection network: image and one click in, logits and features out."""
+    """A network of backbone, pyramid pooling and decoder: logits and features out."""
 
     backbone: BackboneName = "efficientnet_lite0"
     """Feature extractor, dilated after stride 16."""
@@ -59,8 +99,17 @@ class SelectionConfig(Config):
     """Whether features of stride 8 and 4 sharpen the result; the paper has no decoder."""
     feature_channels: int = Field(64, ge=8, le=1024)
     """Channels of the feature map F that the refinement head reuses."""
-    click_sigma: float = Field(10.0, gt=0, le=100)
-    """Standard deviation of the click's Gaussian, in pixels of the network input."""
+
+
+class FcnConfig(Config):
+    """FCN-8s on VGG-16, the network of the guidance paper."""
+
+    widths: tuple[int, int, int, int, int] = (64, 128, 256, 512, 512)
+    """Channels of the five convolutional stages."""
+    fc_channels: int = Field(4096, ge=8, le=8192)
+    """Channels of the two layers that were fully connected in VGG-16."""
+    dropout: float = Field(0.5, ge=0, lt=1)
+    """Share of their channels that is dropped in training."""
 
 
 class RefinementConfig(Config):
@@ -121,18 +170,13 @@ class WindowConfig(Config):
     """Smallest side of a window, in image pixels."""
 
 
-class ModelConfig(Config):
-    """A whole two-in-one model."""
+class WindowedConfig(Config):
+    """What all models have: a window on the image, and guidance maps drawn in it."""
 
-    family: Literal["two-in-one"] = "two-in-one"
-    """The published method."""
     window_size: int = Field(256, ge=64, le=1024, multiple_of=32)
     """Side of the network input, in pixels."""
-    crop_threshold: float = Field(0.001, gt=0, lt=1)
-    """Pixels more probable than this are inside the crop."""
     windows: WindowConfig = WindowConfig()
-    selection: SelectionConfig = SelectionConfig()
-    refinement: RefinementConfig = RefinementConfig()
+    guidance: GuidanceConfig = GuidanceConfig()
 
     @property
     def search_size(self) -> int:
@@ -140,14 +184,66 @@ class ModelConfig(Config):
         return max(32, round(self.windows.search_detail * self.window_size / 32) * 32)
 
 
-def fast() -> ModelConfig:
+class TwoInOneConfig(WindowedConfig):
+    """A whole two-in-one model: selection, then refinement of its features."""
+
+    family: Literal["two-in-one"] = "two-in-one"
+    """The published method."""
+    crop_threshold: float = Field(0.001, gt=0, lt=1)
+    """Pixels more probable than this are inside the crop."""
+    selection: SelectionConfig = SelectionConfig()
+    refinement: RefinementConfig = RefinementConfig()
+
+    @model_validator(mode="after")
+    def _check_maps(self) -> TwoInOneConfig:
+        if unknown := [name for name in self.guidance.maps if name not in SELECTION_MAPS]:
+            raise ValueError(
+                f"the selection network sees one positive click, not {unknown[0]!r}; choose from "
+                f"{', '.join(SELECTION_MAPS)}"
+            )
+        return self
+
+
+class GuidedConfig(WindowedConfig):
+    """A whole model of the guidance family: one network that sees all clicks each time."""
+
+    family: Literal["guidance"] = "guidance"
+    """The published method."""
+    guidance: GuidanceConfig = GuidanceConfig(
+        maps=("superpixel-positive", "superpixel-negative", "object", "previous")
+    )
+    network: SelectionConfig | FcnConfig = SelectionConfig()
+
+
+FAMILIES = ("two-in-one", "guidance")
+
+
+def _family_of(model: Any) -> str:
+    """Return the family of a configuration, two-in-one where a file names none."""
+    family = model.get("family") if isinstance(model, dict) else model.family
+    return str(family or "two-in-one")
+
+
+ModelConfig = Annotated[
+    Annotated[TwoInOneConfig, Tag("two-in-one")] | Annotated[GuidedConfig, Tag("guidance")],
+    Discriminator(_family_of),
+]
+"""A model of either family."""
+
+
+def network_of(model: ModelConfig) -> SelectionConfig | FcnConfig:
+    """Return the configuration of the network that sees the image."""
+    return model.selection if isinstance(model, TwoInOneConfig) else model.network
+
+
+def fast() -> TwoInOneConfig:
     """Return the default for CPUs: a light backbone and a narrow, local head."""
-    return ModelConfig()
+    return TwoInOneConfig()
 
 
-def paper() -> ModelConfig:
+def paper() -> TwoInOneConfig:
     """Return the published sizes: dilated ResNet-101, 512 channels, 513-512-256-256 head."""
-    return ModelConfig(
+    return TwoInOneConfig(
         window_size=512,
         selection=SelectionConfig(
             backbone="resnet101", pyramid_channels=512, decoder=False, feature_channels=512
@@ -162,12 +258,30 @@ def paper() -> ModelConfig:
     )
 
 
-def paper_pnr() -> ModelConfig:
+def paper_pnr() -> TwoInOneConfig:
     """Return the paper's ablation PNR: refinement by positive and negative clicks, a plane each."""
     config = paper()
     head = config.refinement.model_copy(update={"planes": ("positive", "negative")})
     return config.model_copy(update={"refinement": head})
 
 
-PRESETS = {"fast": fast, "paper": paper, "paper-pnr": paper_pnr}
+def guidance() -> GuidedConfig:
+    """Return the guidance method for CPUs: its maps into the light network."""
+    return GuidedConfig()
+
+
+def guidance_paper() -> GuidedConfig:
+    """Return the guidance paper's own network, FCN-8s on VGG-16."""
+    return GuidedConfig(window_size=384, network=FcnConfig())
+
+
+PresetName = Literal["fast", "paper", "paper-pnr", "guidance", "guidance-paper"]
+
+PRESETS: dict[PresetName, Callable[[], TwoInOneConfig | GuidedConfig]] = {
+    "fast": fast,
+    "paper": paper,
+    "paper-pnr": paper_pnr,
+    "guidance": guidance,
+    "guidance-paper": guidance_paper,
+}
 """Model configurations by name."""

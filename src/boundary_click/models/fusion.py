@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from boundary_click.models.build import TwoInOne
+M = TypeVar("M", bound=nn.Module)
 
 
-def fused(model: TwoInOne) -> TwoInOne:
+def fused(model: M) -> M:
     """Return a copy in evaluation mode that computes the same with fewer operations."""
     copied = copy.deepcopy(model).eval()
     _fuse_children(copied)

@@ -1,4 +1,4 @@
-"""The selection network: one click in, a mask of the object and reusable features out."""
+"""The light network: image and guidance in, a mask of the object and reusable features out."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class SelectionNetwork(nn.Module):
     Parameters
     ----------
     config : SelectionConfig
+    guidance_channels : int
+        Guidance maps beside the image.
 
     References
     ----------
@@ -43,9 +45,9 @@ class SelectionNetwork(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, config: SelectionConfig) -> None:
+    def __init__(self, config: SelectionConfig, *, guidance_channels: int = 1) -> None:
         super().__init__()
-        self.backbone = build_backbone(config.backbone, inputs=4)
+        self.backbone = build_backbone(config.backbone, inputs=3 + guidance_channels)
         stride4, stride8, stride16 = self.backbone.widths
         self.pyramid = PyramidPooling(stride16, config.pyramid_channels, bins=config.pyramid_bins)
         width = config.feature_channels
@@ -58,18 +60,18 @@ class SelectionNetwork(nn.Module):
         self.register_buffer("mean", torch.tensor(self.backbone.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(self.backbone.std).view(1, 3, 1, 1))
 
-    def forward(self, image: Tensor, click_map: Tensor) -> Selection:
-        """Select the clicked object.
+    def forward(self, image: Tensor, guidance: Tensor) -> Selection:
+        """Segment the clicked object.
 
         Parameters
         ----------
         image : Tensor, shape (B, 3, H, W)
             Values in [0, 1].
-        click_map : Tensor, shape (B, 1, H, W)
-            Gaussian of the selection click, in [0, 1].
+        guidance : Tensor, shape (B, K, H, W)
+            Guidance maps, in [0, 1].
         """
         normalised = (image - self.mean) / self.std
-        maps = self.backbone(torch.cat([normalised, click_map], dim=1))
+        maps = self.backbone(torch.cat([normalised, guidance], dim=1))
         features = self.decoder(self.pyramid(maps.stride16), maps.stride8, maps.stride4)
         return Selection(resize(self.classifier(features), image.shape[-2:]), features)
 

@@ -11,15 +11,27 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from boundary_click.models.config import (
+    FAMILIES,
     PRESETS,
     Config,
+    FcnConfig,
+    GuidanceConfig,
+    GuidedConfig,
     ModelConfig,
+    PresetName,
     RefinementConfig,
     SelectionConfig,
+    TwoInOneConfig,
     WindowConfig,
 )
+from boundary_click.training.events import Stage
 
-LossName = Literal["class-balanced", "boundary-aware", "boundary-aware-dice", "cross-entropy-dice"]
+NegativeStrategy = Literal["background", "others", "around"]
+"""See `boundary_click.training.click_sampling`."""
+
+LossName = Literal[
+    "cross-entropy", "class-balanced", "boundary-aware", "boundary-aware-dice", "cross-entropy-dice"
+]
 
 
 class AugmentationConfig(Config):
@@ -63,7 +75,7 @@ class WindowDrawConfig(Config):
 
 
 class StageConfig(Config):
-    """One of the two stages."""
+    """One stage of a run."""
 
     steps: int = Field(3000, ge=0)
     """Optimiser steps; 0 leaves the stage out."""
@@ -83,7 +95,7 @@ class StageConfig(Config):
     """Largest norm of the gradient; 0 for no limit, as summed losses need."""
     loss: LossName
     """``class-balanced`` is CB-CE (eq. 1), ``boundary-aware`` BA-CE (eq. 3); those with ``dice``
-    add Dice and leave out the class balance."""
+    add Dice and leave out the class balance; ``cross-entropy`` has neither."""
     reduction: Literal["mean", "sum"] = "mean"
     """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
     average: float = Field(0.999, ge=0, lt=1)
@@ -124,6 +136,53 @@ class RefinementStageConfig(StageConfig):
     """Side of the square round a click where it holds, in pixels of the network input."""
 
 
+class ClickConfig(Config):
+    """How the clicks of a sample are simulated; distances in pixels of the network input.
+
+    Each number is drawn from its list for every sample, as published. Distances shrink with the
+    object where it is too small for them.
+    """
+
+    positives: tuple[int, ...] = (2, 3, 4, 5)
+    """Positive clicks, the selection click among them."""
+    inner_margin: tuple[float, ...] = (15, 20, 40)
+    """Distance of positive clicks from the outline."""
+    inner_gap: tuple[float, ...] = (7, 10, 20)
+    """Distance between positive clicks."""
+    background: tuple[int, ...] = (5, 10)
+    """Negative clicks where they lie anywhere outside the object, or all round it."""
+    others: tuple[int, ...] = (3, 5)
+    """Negative clicks on each other object where they lie on those."""
+    outer_margin: tuple[float, ...] = (15, 40, 60)
+    """Distance of negative clicks from the outline."""
+    outer_gap: tuple[float, ...] = (10, 15, 25)
+    """Distance between negative clicks."""
+    strategies: tuple[NegativeStrategy, ...] = ("background", "others", "around")
+    """Where negative clicks lie."""
+    first_share: float = Field(0.3, ge=0, le=1)
+    """Share of samples that are shown the selection click alone, as a user begins; the paper has
+    none."""
+
+
+class GuidedStageConfig(StageConfig):
+    """Training of a network of the guidance family; with FCN-8s, of each of its three strides."""
+
+    loss: LossName = "boundary-aware-dice"
+    clicks: ClickConfig = ClickConfig()
+    click_jitter: float = Field(0.1, ge=0, le=1)
+    """Noise of the selection click, as a share of the square root of the object's area."""
+    iterative_share: float = Field(0.5, ge=0, le=1)
+    """Share of samples whose clicks answer the errors of a first prediction; 0 for none."""
+    error_clicks: tuple[int, int] = (1, 3)
+    """Fewest and most clicks on such errors, in the middle of the largest."""
+    replace_share: float = Field(0.3, ge=0, le=1)
+    """Probability that they take the place of the clicks before, instead of joining them."""
+    drop_all: float = Field(0.2, ge=0, le=1)
+    """Probability that all maps are reset where no other object is in sight."""
+    drop_sign: float = Field(0.4, ge=0, le=1)
+    """Probability that the maps of one sign are reset where both signs are clicked."""
+
+
 class DataConfig(Config):
     """One folder of pairs and how often it is drawn from."""
 
@@ -147,7 +206,7 @@ class TrainingConfig(Config):
     """Licence of the weights."""
     seed: int = Field(0, ge=0)
     """Seed of everything random in the run but for ``validation_seed``."""
-    preset: Literal["fast", "paper", "paper-pnr"] | None = "fast"
+    preset: PresetName | None = "fast"
     """Model configuration by name; none if ``model`` gives it."""
     model: ModelConfig | None = None
     """Model configuration in full, instead of a preset."""
@@ -158,8 +217,9 @@ class TrainingConfig(Config):
     relative to the folder of the configuration file."""
     start_from: str | None = None
     """Model whose weights the run starts from: name in the model library, or path of its file,
-    relative to the folder of the configuration file. It has the same selection network; a
-    refinement head that is built otherwise starts anew."""
+    relative to the folder of the configuration file. The network that sees the image is built
+    alike; if it reads other guidance maps, these start at zero. A refinement head that is built
+    otherwise starts anew."""
     keep_head: bool = True
     """Whether the head starts from that model as well; if not, it always starts anew."""
     data: tuple[DataConfig, ...]
@@ -179,12 +239,14 @@ class TrainingConfig(Config):
     windows: WindowDrawConfig = WindowDrawConfig()
     selection: SelectionStageConfig = SelectionStageConfig()
     refinement: RefinementStageConfig = RefinementStageConfig()
+    guidance: GuidedStageConfig = GuidedStageConfig()
 
     @model_validator(mode="after")
     def _check_clicks(self) -> TrainingConfig:
-        if not self.refinement.steps:
+        model = self.architecture
+        if not self.refinement.steps or isinstance(model, GuidedConfig):
             return self
-        planes, share = self.architecture.refinement.planes, self.refinement.signed_share
+        planes, share = model.refinement.planes, self.refinement.signed_share
         if share < 1 and "boundary" not in planes:
             raise ValueError(
                 "the refinement head has no plane for boundary clicks; "
@@ -196,6 +258,22 @@ class TrainingConfig(Config):
                 "set refinement.signed_share = 0"
             )
         return self
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Stages of the run in their order."""
+        model = self.architecture
+        if isinstance(model, TwoInOneConfig):
+            return "selection", "refinement"
+        if isinstance(model.network, FcnConfig):
+            return "stride-32", "stride-16", "stride-8"
+        return ("guidance",)
+
+    def options_of(self, stage: Stage) -> StageConfig:
+        """Return how a stage is trained."""
+        if stage == "selection":
+            return self.selection
+        return self.refinement if stage == "refinement" else self.guidance
 
     @property
     def architecture(self) -> ModelConfig:
@@ -228,7 +306,8 @@ def read_training_config(path: Path) -> TrainingConfig:
 
 def _problem(error: Mapping[str, Any]) -> str:
     """Return what is wrong with a field, and for an unknown one the name that was meant."""
-    place = ".".join(map(str, error["loc"])) or "file"
+    # Between a model and its fields pydantic names the family.
+    place = ".".join(str(part) for part in error["loc"] if part not in FAMILIES) or "file"
     if error["type"] != "extra_forbidden":
         return f"{place}: {error['msg']}"
     meant = get_close_matches(str(error["loc"][-1]), _FIELDS, n=1)
@@ -240,8 +319,9 @@ _FIELDS = sorted(
         name
         for group in (
             *(AugmentationConfig, WindowDrawConfig, SelectionStageConfig, RefinementStageConfig),
-            *(DataConfig, TrainingConfig),
-            *(ModelConfig, SelectionConfig, RefinementConfig, WindowConfig),
+            *(GuidedStageConfig, ClickConfig, DataConfig, TrainingConfig),
+            *(TwoInOneConfig, SelectionConfig, RefinementConfig, WindowConfig),
+            *(GuidedConfig, GuidanceConfig, FcnConfig),
         )
         for name in group.model_fields
     }

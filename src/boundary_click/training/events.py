@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-Stage = Literal["selection", "refinement"]
+Stage = Literal["selection", "refinement", "guidance", "stride-32", "stride-16", "stride-8"]
+"""The first two are those of two-in-one models; ``guidance`` is that of the light network of the
+guidance family, the strides those of FCN-8s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from boundary_click.engine.robot_user import RobotUser
-from boundary_click.models.build import TwoInOne
+from boundary_click.models.build import Model, TwoInOne
+from boundary_click.models.guided_fcn import FcnStride
 from boundary_click.training.augmentation import Augmenter
 from boundary_click.training.batches import Batches
 from boundary_click.training.config import StageConfig, TrainingConfig
@@ -25,18 +26,19 @@ from boundary_click.training.events import (
     TrainingState,
     Validated,
 )
+from boundary_click.training.guided_task import GuidedTask
 from boundary_click.training.refinement_task import RefinementTask
 from boundary_click.training.samples import Sampler, SampleSource
 from boundary_click.training.selection_task import SelectionTask
 
-Validate = Callable[[TwoInOne, Stage], dict[str, float]]
+Validate = Callable[[Model, Stage], dict[str, float]]
 """Tries a model on held-out objects and returns metrics by name."""
 
-_STAGES: tuple[Stage, ...] = ("selection", "refinement")
+Task = SelectionTask | RefinementTask | GuidedTask
 
 
 def train(
-    model: TwoInOne,
+    model: Model,
     config: TrainingConfig,
     source: SampleSource,
     validate: Validate,
@@ -45,11 +47,11 @@ def train(
     resume: TrainingState | None = None,
     workers: int = 0,
 ) -> Iterator[Event]:
-    """Train both stages of a model in place.
+    """Train all stages of a model in place.
 
     Parameters
     ----------
-    model : TwoInOne
+    model : TwoInOne or Guided
         At the end it holds the averaged weights of each stage.
     config : TrainingConfig
     source : SampleSource
@@ -62,7 +64,7 @@ def train(
         Where to go on. The course is then that of an uninterrupted run, since every
         sample is drawn from the seed and its place in the run.
     workers : int
-        Processes that draw the samples of the first stage beside the training.
+        Processes that draw samples beside the training, where a stage allows it.
 
     Yields
     ------
@@ -73,8 +75,9 @@ def train(
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = resume.history if resume else ()
     seconds = resume.seconds if resume else 0.0
-    for stage in _STAGES:
-        if resume is not None and _STAGES.index(stage) < _STAGES.index(resume.stage):
+    stages = config.stages
+    for stage in stages:
+        if resume is not None and stages.index(stage) < stages.index(resume.stage):
             continue
         here = resume if resume is not None and resume.stage == stage else None
         run = _StageRun(model, config, stage, fabric, history, seconds, workers)
@@ -88,7 +91,7 @@ class _StageRun:
 
     def __init__(
         self,
-        model: TwoInOne,
+        model: Model,
         config: TrainingConfig,
         stage: Stage,
         fabric: Fabric,
@@ -99,12 +102,9 @@ class _StageRun:
         self.model, self.config, self.stage, self.fabric = model, config, stage, fabric
         self.workers = workers
         self.history, self.seconds = history, seconds
-        self.options: StageConfig = getattr(config, stage)
-        self.task: SelectionTask | RefinementTask
-        if stage == "selection":
-            self.task = SelectionTask(model, config.selection)
-        else:
-            self.task = RefinementTask(model, config.refinement)
+        self.options = config.options_of(stage)
+        self.task = _task(model, config, stage)
+        self.prefix = "network." if isinstance(self.task, GuidedTask) else f"{stage}."
         self.average = AveragedModel(
             self.task.network,
             multi_avg_fn=get_ema_multi_avg_fn(self.options.average),  # type: ignore[no-untyped-call]
@@ -146,11 +146,17 @@ class _StageRun:
             self.model.config,
             self.config.windows,
             Augmenter(self.config.augmentation),
-            RobotUser(jitter=self.config.selection.click_jitter),
+            RobotUser(jitter=self._click_jitter),
         )
-        key = (self.config.seed, _STAGES.index(self.stage))
+        key = (self.config.seed, self.config.stages.index(self.stage))
         size, rank = self.options.batch_size, self.fabric.global_rank
         return Batches(self.task.source(sampler), size, key, rank)
+
+    @property
+    def _click_jitter(self) -> float:
+        """Noise of the selection click; a head learns on what the selection network learned on."""
+        is_guided = isinstance(self.task, GuidedTask)
+        return (self.config.guidance if is_guided else self.config.selection).click_jitter
 
     def _update_average(self, step: int) -> None:
         if self.options.average and step >= self.options.warmup_steps:
@@ -185,8 +191,7 @@ class _StageRun:
 
     def _state(self, step: int, optimizer: Any) -> TrainingState:
         weights = self.model.state_dict()
-        prefix = self.stage + "."
-        average = weights | {prefix + k: v for k, v in self._averaged().items()}
+        average = weights | {self.prefix + k: v for k, v in self._averaged().items()}
         return TrainingState(
             stage=self.stage,
             step=step,
@@ -199,12 +204,24 @@ class _StageRun:
 
     def _restore(self, state: TrainingState, optimizer: torch.optim.Optimizer) -> int:
         self.model.load_state_dict(state.weights)
-        prefix = self.stage + "."
+        prefix = self.prefix
         own = {k.removeprefix(prefix): v for k, v in state.average.items() if k.startswith(prefix)}
         self.average.module.load_state_dict(own)
         self.average.n_averaged.fill_(int(state.step > self.options.warmup_steps))
         optimizer.load_state_dict(state.optimizer)
         return state.step
+
+
+def _task(model: Model, config: TrainingConfig, stage: Stage) -> Task:
+    """Return what a stage trains."""
+    if not isinstance(model, TwoInOne):
+        return GuidedTask(model, config.guidance, stride=_STRIDES.get(stage))
+    if stage == "selection":
+        return SelectionTask(model, config.selection)
+    return RefinementTask(model, config.refinement)
+
+
+_STRIDES: dict[Stage, FcnStride] = {"stride-32": 32, "stride-16": 16, "stride-8": 8}
 
 
 def _optimizer(network: nn.Module, options: StageConfig) -> torch.optim.Optimizer:

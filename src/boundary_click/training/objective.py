@@ -29,7 +29,7 @@ def objective(
     """
     has_dice = config.loss.endswith("dice")
     pixels = weight
-    if not has_dice:
+    if config.loss in ("class-balanced", "boundary-aware"):
         pixels = pixels * class_balance(truth, (weight > 0).to(weight))
     if config.loss.startswith("boundary-aware"):
         pixels = pixels * boundary_aware_weight(truth, distance)

@@ -128,8 +128,8 @@ class RefinementTask(nn.Module):
         model = self._model[0]
         model.selection.eval()
         device = next(model.selection.parameters()).device
-        batch = SelectionBatch.of([sample], model.config.selection.click_sigma).to(device)
-        selection = model.selection(batch.image, batch.click_map)
+        batch = SelectionBatch.of([sample], model.config.guidance).to(device)
+        selection = model.selection(batch.image, batch.guidance)
         logits = selection.logits[0, 0].float().cpu().numpy()
         options = model.config.refinement
         box = crop_box(

@@ -18,7 +18,7 @@ from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.windows import square_window
-from boundary_click.models.config import ModelConfig
+from boundary_click.models.config import WindowedConfig
 from boundary_click.training.augmentation import Augmenter
 from boundary_click.training.config import WindowDrawConfig
 
@@ -59,8 +59,8 @@ class Sample(NamedTuple):
     ----------
     image : ndarray of float32, shape (S, S, 3)
         In [0, 1].
-    truth, valid : ndarray of bool, shape (S, S)
-        The object, and the pixels that count.
+    truth, valid, others : ndarray of bool, shape (S, S)
+        The object, the pixels that count, and the inner pixels of each other object.
     click : Click
         The selection click, in grid pixels.
     distance : ndarray of float32, shape (S, S)
@@ -72,6 +72,7 @@ class Sample(NamedTuple):
     image: FloatArray
     truth: BoolArray
     valid: BoolArray
+    others: BoolArray
     click: Click
     distance: FloatArray
     pixel_size: float
@@ -84,7 +85,7 @@ class Sampler:
     Parameters
     ----------
     source : SampleSource
-    model : ModelConfig
+    model : WindowedConfig
         Window size and layout.
     windows : WindowDrawConfig
         Spread of the windows.
@@ -94,7 +95,7 @@ class Sampler:
     """
 
     source: SampleSource
-    model: ModelConfig
+    model: WindowedConfig
     windows: WindowDrawConfig
     augmenter: Augmenter
     user: RobotUser
@@ -115,18 +116,19 @@ class Sampler:
         wide = Window(window.box.padded(window.box.side * margin / self.model.window_size), size)
         rows, cols = wide.box.pixels(scene.labels.shape)
         labels = scene.labels[rows, cols]
-        inner = Window(_moved(wide.box, -rows.start, -cols.start), size)
+        inner = Window(wide.box.shifted(-rows.start, -cols.start), size)
         truth = inner.read(labels == scene.object_id, outside=0.0)
         valid = inner.read(labels != IGNORE_LABEL, outside=0.0)
+        others = inner.read(_others(labels, scene.object_id), outside=0.0)
         try:
             image = normalise(wide.read(scene.image), is_colour=is_colour_image(scene.image))
         except ValueError:  # a window without contrast teaches nothing
             return None
         position = wide.forward(click.row, click.col)
         image, masks, position = self.augmenter(
-            image, np.stack([truth, valid]), position, margin, rng
+            image, np.stack([truth, valid, others]), position, margin, rng
         )
-        mask, valid_pixels = masks[0] > 0.5, masks[1] > 0.5
+        mask, valid_pixels, other_objects = masks > 0.5
         on_grid = Click(*position)
         if not mask.any() or not on_grid.is_in(mask.shape):
             return None
@@ -135,6 +137,7 @@ class Sampler:
             image=image,
             truth=mask,
             valid=valid_pixels,
+            others=other_objects & ~mask,
             click=on_grid,
             distance=np.minimum(distance, _LARGEST_DISTANCE).astype(np.float32),
             pixel_size=window.zoom[0],
@@ -162,5 +165,15 @@ class Sampler:
         return square_window(centre, side, scene.labels.shape, self.model.window_size)
 
 
-def _moved(box: Box, rows: float, cols: float) -> Box:
-    return Box(box.top + rows, box.left + cols, box.bottom + rows, box.right + cols)
+def _others(labels: np.ndarray, object_id: int) -> BoolArray:
+    """Return the pixels of all other objects but for those that touch another label."""
+    is_other = (labels != 0) & (labels != object_id) & (labels != IGNORE_LABEL)
+    inner = np.ones(labels.shape, dtype=bool)
+    for axis in (0, 1):
+        changes = np.diff(labels.astype(np.int64), axis=axis) != 0
+        before = [slice(None, -1) if a == axis else slice(None) for a in (0, 1)]
+        after = [slice(1, None) if a == axis else slice(None) for a in (0, 1)]
+        inner[tuple(before)] &= ~changes
+        inner[tuple(after)] &= ~changes
+    found: BoolArray = is_other & inner
+    return found
