@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 
 from boundary_click.models.config import (
+    GuidanceConfig,
+    GuidedConfig,
     RefinementConfig,
     SelectionConfig,
     TwoInOneConfig,
@@ -58,6 +60,20 @@ def architecture() -> TwoInOneConfig:
         windows=WindowConfig(search_side=64, min_side=32),
         selection=SelectionConfig(pyramid_channels=16, feature_channels=8),
         refinement=RefinementConfig(channels=(4, 8, 8, 8), roi_size=32),
+    )
+
+
+@pytest.fixture(scope="session")
+def guided_architecture() -> GuidedConfig:
+    """The parts of the light guidance model, small enough for a test."""
+    return GuidedConfig(
+        window_size=64,
+        windows=WindowConfig(search_side=64, min_side=32),
+        guidance=GuidanceConfig(
+            maps=("superpixel-positive", "superpixel-negative", "object", "previous"),
+            superpixel_count=60,
+        ),
+        network=SelectionConfig(pyramid_channels=16, feature_channels=8),
     )
 
 

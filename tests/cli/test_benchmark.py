@@ -91,3 +91,58 @@ def test_nothing_to_start_from(benchmark):
     code, out, err = benchmark(0, 1)
     assert (code, out) == (1, "")
     assert "nothing trains the selection network" in err
+
+
+GUIDED = """
+name = "small"
+pretrained = false
+validation_objects = 0
+
+[[data]]
+path = "disks"
+
+[model]
+family = "guidance"
+window_size = 64
+windows = { search_side = 64, min_side = 32 }
+guidance = { superpixel_count = 60 }
+network = { pyramid_channels = 16, feature_channels = 8 }
+
+[guidance]
+steps = 1
+batch_size = 1
+"""
+
+
+def test_guidance_trains_and_measures(run, data_set, tmp_path):
+    (tmp_path / "small.toml").write_text(GUIDED, encoding="utf-8")
+    code, out, err = run(
+        "benchmark", "guidance", tmp_path / "small.toml", "--data", data_set,
+        "--runs", tmp_path / "runs", "--output", tmp_path / "out", "--device", "cpu",
+        "--objects", 1, "--parts", "maps", "scale",
+    )  # fmt: skip
+    assert code == 0, err
+    variants = ("euclidean", "superpixel", "object", "iterative", "no-dropout")
+    assert err.splitlines() == [f"training small-{name}" for name in variants]
+    assert "disks, maps" in out
+    assert "disks, superpixels" not in out
+    scales = ("none", *(f"f2={f2}{true}" for f2 in (2, 3, 6) for true in ("", "-true")))
+    written = {path.name for path in (tmp_path / "out").glob("*.json")}
+    assert written == {f"disks-maps-{name}.json" for name in variants} | {
+        f"disks-scale-{name}.json" for name in scales
+    }
+    report = read_report(tmp_path / "out" / "disks-maps-object.json")
+    assert (report["ablation"], report["variant"]) == ("maps", "object")
+    assert report["robot"]["style"] == "signed"
+    assert report["model"]["name"] == "small-object"
+
+
+def test_guidance_needs_its_family(run, data_set, tmp_path):
+    text = CONFIG.format(selection=1, refinement=1)
+    (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+    code, out, err = run(
+        "benchmark", "guidance", tmp_path / "small.toml", "--data", data_set,
+        "--runs", tmp_path / "runs", "--output", tmp_path / "out", "--device", "cpu",
+    )  # fmt: skip
+    assert (code, out) == (1, "")
+    assert "trains no model of the guidance family" in err

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from boundary_click.io.ablations import head_runs, loss_runs, with_kinds
-from boundary_click.models.config import paper
+from boundary_click.io.ablations import head_runs, loss_runs, map_runs, with_kinds
+from boundary_click.models.config import guidance, paper
 from boundary_click.training.config import DataConfig, TrainingConfig
 
 
@@ -77,3 +77,37 @@ def test_without_a_refinement_stage_there_is_no_head(base):
 def test_the_papers_head_takes_any_kinds():
     planes = with_kinds(paper(), ("positive", "negative")).refinement.planes
     assert planes == ("positive", "negative")
+
+
+def test_guidance_differs_by_its_maps(base):
+    base = base.model_copy(update={"preset": "guidance"})
+    runs = map_runs(base)
+    superpixels = {"superpixel-positive", "superpixel-negative"}
+    assert {name: set(run.architecture.guidance.maps) for name, run in runs.items()} == {
+        "euclidean": {"euclidean-positive", "euclidean-negative"},
+        "superpixel": superpixels,
+        "object": superpixels | {"object"},
+        "iterative": superpixels | {"object", "previous"},
+        "no-dropout": superpixels | {"object", "previous"},
+    }
+    shares = {name: run.guidance.iterative_share for name, run in runs.items()}
+    kept = base.guidance.iterative_share
+    assert shares == dict.fromkeys(runs, 0.0) | {"iterative": kept, "no-dropout": kept}
+    for name, run in runs.items():
+        assert run.name == f"small-{name}"
+        assert run.architecture.network == guidance().network
+        dropped = run.guidance.drop_all, run.guidance.drop_sign
+        assert dropped == ((0.0, 0.0) if name == "no-dropout" else (0.2, 0.4))
+        assert TrainingConfig.model_validate_json(run.model_dump_json()) == run
+    shown = [rest(run, "name", "model", "guidance") for run in runs.values()]
+    assert all(other == shown[0] for other in shown)
+
+
+def test_maps_need_a_model_of_the_guidance_family(base):
+    with pytest.raises(ValueError, match=r"trains no model of the guidance family; set preset"):
+        map_runs(base)
+
+
+def test_heads_need_a_two_in_one_model(base):
+    with pytest.raises(ValueError, match=r"small is no two-in-one model; set preset = 'fast'"):
+        head_runs(base.model_copy(update={"preset": "guidance"}), Path("m"))

@@ -66,6 +66,24 @@ class TestRoundTrip:
         for name, value in model.state_dict().items():
             torch.testing.assert_close(loaded.model.state_dict()[name], value, rtol=0, atol=0)
 
+    def test_a_model_of_the_guidance_family(self, tmp_path, guided_architecture, build):
+        path = tmp_path / "guided.safetensors"
+        card = ModelCard(name="guided", architecture=guided_architecture)
+        model = build(guided_architecture)
+        save_model(path, model, card)
+        loaded = load_model(path)
+        assert loaded.card == card
+        weights = loaded.model.state_dict()
+        assert all(torch.equal(value, weights[k]) for k, value in model.state_dict().items())
+
+    def test_schema_1_had_the_width_of_the_click_elsewhere(self, path, card):
+        old = card.model_dump(mode="json")
+        del old["architecture"]["guidance"]
+        old["architecture"]["selection"]["click_sigma"] = 7.0
+        rewritten(path, schema=1, card=old)
+        guidance = read_card(path).architecture.guidance
+        assert guidance == card.architecture.guidance.model_copy(update={"sigma": 7.0})
+
     def test_half_the_size(self, path, model, tmp_path, card):
         half = tmp_path / "half.safetensors"
         save_model(half, model, card, is_half=True)

@@ -21,8 +21,11 @@ from boundary_click.io.checkpoint import (
 from boundary_click.io.datasets import Pair
 from boundary_click.io.library import find_model
 from boundary_click.io.runs import RunFolder, initial_model, run_training, split_pairs
+from boundary_click.models.build import first_network
+from boundary_click.models.config import FcnConfig, GuidanceConfig, TwoInOneConfig
 from boundary_click.training.config import (
     DataConfig,
+    GuidedStageConfig,
     RefinementStageConfig,
     SelectionStageConfig,
     TrainingConfig,
@@ -62,6 +65,12 @@ def root(tmp_path) -> Path:
 
 def pairs(*names: str) -> tuple[Pair, ...]:
     return tuple(Pair(Path("images", n), Path("labels", n)) for n in names)
+
+
+@pytest.fixture
+def guided(config, guided_architecture) -> TrainingConfig:
+    stage = GuidedStageConfig(steps=1, batch_size=1, warmup_steps=0)
+    return config.model_copy(update={"model": guided_architecture, "guidance": stage})
 
 
 class TestSplit:
@@ -152,6 +161,27 @@ class TestRun:
         next(run_training(changed, RunFolder(root / "run"), data_root=root, fabric=fabric))
         assert seeds == [5]
 
+    def test_a_run_of_the_guidance_family(self, guided, root, fabric):
+        folder = RunFolder(root / "run")
+        events = list(run_training(guided, folder, data_root=root, fabric=fabric))
+        assert [type(event) for event in events] == [StepDone, Validated, CheckpointDue]
+        assert {event.stage for event in events[:2]} == {"guidance"}
+        assert "iou@5" in events[1].metrics
+        assert load_model(folder.model).card.architecture == guided.architecture
+        assert load_training_state(folder.state).step == 1
+
+    def test_fcn_8s_is_trained_from_coarse_to_fine(self, guided, root, fabric):
+        network = FcnConfig(widths=(4, 4, 4, 4, 4), fc_channels=8)
+        model = guided.architecture.model_copy(update={"network": network})
+        config = guided.model_copy(update={"model": model, "validation_share": 0.0})
+        folder = RunFolder(root / "run")
+        events = run_training(config, folder, data_root=root, fabric=fabric)
+        stages = [event.stage for event in events if isinstance(event, StepDone)]
+        assert stages == ["stride-32", "stride-16", "stride-8"]
+        weights = load_model(folder.model).model.state_dict()
+        assert weights["network.score16.weight"].any()
+        assert weights["network.score8.weight"].any()
+
     def test_no_data(self, config, root, fabric):
         with pytest.raises(FileNotFoundError, match="no data set at"):
             next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
@@ -195,6 +225,28 @@ class TestInitialModel:
         )
         with pytest.raises(CheckpointError, match="has another network than the configuration"):
             initial_model(wider, weights_root=tmp_path)
+
+    def test_maps_that_a_model_did_not_read_start_at_zero(self, guided, build, tmp_path):
+        """Whether it is of the same family or not."""
+        model = guided.architecture
+        euclidean = GuidanceConfig(maps=("euclidean-positive", "euclidean-negative"))
+        sources = (
+            model.model_copy(update={"guidance": euclidean}),
+            TwoInOneConfig(window_size=64, selection=model.network),
+            model,
+        )
+        for index, architecture in enumerate(sources):
+            path, source = tmp_path / f"{index}.safetensors", build(architecture)
+            save_model(path, source, ModelCard(name="m", architecture=architecture))
+            begun = guided.model_copy(update={"start_from": str(path), "seed": 1})
+            stem, old = (
+                first_network(m).backbone.stem[0].weight for m in (initial_model(begun), source)
+            )
+            assert torch.equal(stem[:, :3], old[:, :3])
+            assert stem[:, 3:].any() == (architecture == model)
+            network = first_network(initial_model(begun))
+            expected = first_network(source).classifier.weight
+            assert torch.equal(network.classifier.weight, expected)
 
     def test_from_the_bundled_model(self):
         """As in the configuration that docs/train.md shows."""

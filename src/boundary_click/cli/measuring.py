@@ -15,11 +15,13 @@ from boundary_click.benchmark.protocol import (
     Plane,
     Target,
     find_targets,
-    run_benchmark,
     sample_targets,
+    segment_object,
+    visits,
 )
 from boundary_click.benchmark.report import details, summary
 from boundary_click.cli.console import progress_bar
+from boundary_click.engine.guided import GuidedPredictor
 from boundary_click.engine.predictor import Predictor
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.io.checkpoint import file_digest
@@ -37,10 +39,13 @@ class Subject:
     predictor : Predictor
     source : dict
         ``name`` and ``sha256`` of the model.
+    knows_scale : bool
+        Whether it is told the true scale of each object, for a study of what that is worth.
     """
 
     predictor: Predictor
     source: dict[str, str]
+    knows_scale: bool = False
 
     @property
     def cropper(self) -> Cropper:
@@ -56,6 +61,23 @@ class Subject:
                 f"model {self.predictor.name!r} corrects whole images, so there is no crop"
             )
         return self.predictor
+
+    @property
+    def guided(self) -> GuidedPredictor:
+        """The predictor, if it is of the guidance family.
+
+        Raises
+        ------
+        ValueError
+            If it is not.
+        """
+        if not isinstance(self.predictor, GuidedPredictor):
+            raise ValueError(f"model {self.predictor.name!r} reads no guidance maps of all clicks")
+        return self.predictor
+
+    def predictor_for(self, target: Target) -> Predictor:
+        """Return the predictor for one object."""
+        return self.guided.with_scale(target.area**0.5) if self.knows_scale else self.predictor
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +127,16 @@ def clicks_report(
 ) -> dict[str, Any]:
     """Let a simulated user click up to ``cap`` times an object."""
     with progress_bar() as bar:
-        results = list(
-            bar.track(
-                run_benchmark(sample.targets, subject.predictor, robot, seed=seed, cap=cap),
+        results = [
+            segment_object(
+                image, labels, target, subject.predictor_for(target), robot, rng, cap=cap
+            )
+            for target, image, labels, rng in bar.track(
+                visits(sample.targets, seed=seed),
                 total=len(sample.targets),
                 description=f"{subject.predictor.name} on {sample.data['name']}",
             )
-        )
+        ]
     return {
         "model": subject.source,
         "kind": "clicks",
