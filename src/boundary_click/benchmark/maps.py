@@ -33,7 +33,7 @@ from boundary_click.guidance.superpixel import (
 COUNTS = (500, 1000)
 """Numbers of superpixels to try, as the paper does."""
 SIDE = 256
-"""Side of the windows, in pixels."""
+"""Side of the windows if nothing else is asked for, in pixels."""
 
 _WINDOW_RATIO = 2.0
 """Side of a window over the longer side of its object."""
@@ -68,7 +68,7 @@ class MapResult:
     milliseconds: dict[str, float]
 
 
-def study_maps(targets: Sequence[Target], *, seed: int) -> Iterator[MapResult]:
+def study_maps(targets: Sequence[Target], *, seed: int, side: int = SIDE) -> Iterator[MapResult]:
     """Find regions in a window round each object, placed by its label.
 
     Parameters
@@ -76,14 +76,16 @@ def study_maps(targets: Sequence[Target], *, seed: int) -> Iterator[MapResult]:
     targets : sequence of Target
     seed : int
         See `visits`.
+    side : int
+        Of the windows, in pixels.
 
     Yields
     ------
     MapResult
     """
     for target, image, labels, rng in visits(targets, seed=seed):
-        side = max(_WINDOW_RATIO * target.box.side, _MIN_WINDOW)
-        window = Window(Box.square(*target.box.centre, side), SIDE)
+        shown = max(_WINDOW_RATIO * target.box.side, _MIN_WINDOW)
+        window = Window(Box.square(*target.box.centre, shown), side)
         picture = normalise(window.read(image), is_colour=is_colour_image(image))
         mask = labels == target.object_id
         truth = window.read(mask.astype(np.float32)) > 0.5

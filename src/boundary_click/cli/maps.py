@@ -25,6 +25,13 @@ def add_parser(subparsers: Subparsers) -> None:
     options.add_data(parser)
     options.add_seed(parser)
     options.add_objects(parser)
+    parser.add_argument(
+        "--side",
+        type=options.positive,
+        default=256,
+        metavar="PIXELS",
+        help="side of the window that each object is looked at in (default: %(default)s)",
+    )
     options.add_json(parser)
     parser.set_defaults(run=run)
 
@@ -35,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from boundary_click.io.report import write_report
 
     sample = draw_sample(args.data, count=args.objects, seed=args.seed)
-    report = maps_report(sample, seed=args.seed)
+    report = maps_report(sample, seed=args.seed, side=args.side)
     output().print(_table(args.data.name, report["results"]))
     if args.json:
         write_report(args.json, report)

@@ -153,18 +153,19 @@ def clicks_report(
     }
 
 
-def maps_report(sample: Sample, *, seed: int) -> dict[str, Any]:
+def maps_report(sample: Sample, *, seed: int, side: int) -> dict[str, Any]:
     """Find superpixels and proposals round each object; no model is needed."""
     with progress_bar() as bar:
         results = list(
             bar.track(
-                study_maps(sample.targets, seed=seed),
+                study_maps(sample.targets, seed=seed, side=side),
                 total=len(sample.targets),
                 description=sample.data["name"],
             )
         )
     return {
         "kind": "maps",
+        "side": side,
         "data": sample.data,
         "robot": {"seed": seed},
         "results": map_summary(results),
