@@ -1,6 +1,8 @@
-"""Write the tables of docs/guidance.md from the reports in docs/benchmarks/maps/.
+"""Write the tables of docs/guidance.md from the reports in docs/benchmarks/.
 
     boundary-click maps --data DATA/dev/dsb2018 --json docs/benchmarks/maps/dsb2018.json
+    boundary-click benchmark guidance CONFIG.toml ... --output docs/benchmarks/guidance
+    boundary-click evaluate --model guidance ... --json docs/benchmarks/families/NAME.json
     python scripts/write_guidance.py
 
 Every number comes from a report.
@@ -9,6 +11,7 @@ Every number comes from a report.
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from pathlib import Path
 
 from blocks import replace_block
@@ -17,30 +20,103 @@ from reports import Report, origin, table
 from boundary_click.io.report import read_report
 
 ROOT = Path(__file__).parents[1]
-REPORTS = ROOT / "docs" / "benchmarks" / "maps"
+REPORTS = ROOT / "docs" / "benchmarks"
 PAGE = ROOT / "docs" / "guidance.md"
+VARIANTS = ("euclidean", "superpixel", "object", "iterative", "no-dropout")
+COLUMNS = ("IoU@1", "IoU@3", "IoU@5", "clicks@85", "fail", "clicks@90", "fail", "ever worse")
 
 
 def main() -> None:
-    reports = [read_report(path) for path in sorted(REPORTS.glob("*.json"))]
+    maps = read("maps")
+    replace_block(PAGE, "maps", "\n\n".join([fits(maps), times(maps), caption(maps)]))
+    ablations = read("guidance")
+    for block, part in (
+        ("variants", "maps"),
+        ("superpixels", "superpixels"),
+        ("scale", "scale"),
+    ):
+        chosen = [report for report in ablations if report["ablation"] == part]
+        if chosen:
+            replace_block(PAGE, block, ablation(chosen, has_times=part == "superpixels"))
+    replace_block(PAGE, "families", families(read("families")))
+
+
+def read(folder: str) -> list[Report]:
+    reports = [read_report(path) for path in sorted((REPORTS / folder).glob("*.json"))]
     if not reports:
-        sys.exit(f"no report in {REPORTS}; write some with boundary-click maps")
-    replace_block(PAGE, "maps", f"{fits(reports)}\n\n{times(reports)}\n\n{caption(reports)}")
+        sys.exit(f"no report in {REPORTS / folder}; the head of this script says what writes them")
+    return reports
+
+
+def ablation(reports: list[Report], *, has_times: bool) -> str:
+    timed = ("ms, first", "ms, further") if has_times else ()
+    rows = [["set", "objects", "guidance", *COLUMNS, *timed]]
+    for name, group in by_set(reports):
+        for report in sorted(group, key=lambda r: order(r["variant"])):
+            spent = report["results"]["milliseconds"]
+            more = [f"{spent[kind]['median']:.0f}" for kind in ("first", "further") if has_times]
+            rows.append([name, objects(report), report["variant"], *figures(report), *more])
+    return f"{table(rows)}\n\n{caption(reports)}"
+
+
+def families(reports: list[Report]) -> str:
+    rows = [["set", "objects", "model", "clicks", *COLUMNS]]
+    for name, group in by_set([r for r in reports if r["kind"] == "clicks"]):
+        for report in group:
+            row = (name, objects(report), report["model"]["name"], report["robot"]["style"])
+            rows.append([*row, *figures(report)])
+    speed = [["model", "ms, first click", "ms, further click", "over ResNet-18"]]
+    for report in (r for r in reports if r["kind"] == "speed"):
+        first, further = (report["results"][kind]["512"] for kind in ("first", "further"))
+        spent = (f"{t['median']:.1f} ({t['p95']:.1f})" for t in (first, further))
+        ratio = f"{first['ratio']:.2f}, {further['ratio']:.2f}"
+        speed.append([report["model"]["name"], *spent, ratio])
+    return "\n\n".join([table(rows), table(speed), caption(reports)])
+
+
+def figures(report: Report) -> list[str]:
+    results = report["results"]
+    reached = [results["clicks"][percent] for percent in ("85", "90")]
+    return [
+        *(f"{results['iou'][k]:.3f}" for k in ("1", "3", "5")),
+        *(v for r in reached for v in (f"{r['mean']:.2f}", f"{r['failure_share']:.1%}")),
+        f"{results['drops']['share']:.1%}",
+    ]
+
+
+def objects(report: Report) -> str:
+    return str(report["results"]["objects"])
+
+
+def order(variant: str) -> tuple[int, str]:
+    """Table 1 in the paper's order, all others by name and number."""
+    known = VARIANTS.index(variant) if variant in VARIANTS else len(VARIANTS)
+    method, _, count = variant.partition("-")
+    return known, f"{method}-{count:0>6}"
+
+
+def by_set(reports: list[Report]) -> groupby[str, Report]:
+    def data(report: Report) -> str:
+        return str(report["data"]["name"])
+
+    return groupby(sorted(reports, key=data), key=data)
 
 
 def fits(reports: list[Report]) -> str:
-    rows = [["set", "objects", "regions", "number", "IoU", "IoU above 0.7"]]
+    rows = [["set", "window", "objects", "regions", "number", "IoU", "IoU above 0.7"]]
     for report in reports:
-        results = report["results"]
-        for name, fit in results["regions"].items():
-            figures = f"{fit['count']:.0f}", f"{fit['iou']:.3f}", f"{fit['over70']:.1%}"
-            rows.append([report["data"]["name"], str(results["objects"]), name, *figures])
+        for name, fit in report["results"]["regions"].items():
+            found = f"{fit['count']:.0f}", f"{fit['iou']:.3f}", f"{fit['over70']:.1%}"
+            rows.append(
+                [report["data"]["name"], str(report["side"]), objects(report), name, *found]
+            )
     return table(rows)
 
 
 def times(reports: list[Report]) -> str:
     names = list(reports[0]["results"]["milliseconds"])
-    rows = [["median ms (95th percentile)", *(r["data"]["name"] for r in reports)]]
+    heads = (f"{r['data']['name']}, {r['side']} px" for r in reports)
+    rows = [["median ms (95th percentile)", *heads]]
     for name in names:
         spreads = (r["results"]["milliseconds"][name] for r in reports)
         rows.append([name, *(f"{s['median']:.1f} ({s['p95']:.1f})" for s in spreads)])
@@ -49,7 +125,7 @@ def times(reports: list[Report]) -> str:
 
 def caption(reports: list[Report]) -> str:
     seeds = ", ".join(sorted({str(r["robot"]["seed"]) for r in reports}))
-    return f"*Windows of 256 x 256 pixels; seed {seeds}. {origin(reports)}*"
+    return f"*Seed {seeds}. {origin(reports)}*"
 
 
 if __name__ == "__main__":

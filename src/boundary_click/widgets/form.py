@@ -8,10 +8,11 @@ from typing import Any
 
 from magicgui.widgets import ComboBox
 from napari.components import LayerList
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QWidget
 
+from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.segmenter import Segmenter
 
 _NEW_LAYER = "New layer"
@@ -95,7 +96,7 @@ class Form(QWidget):
             layout.addRow(label, box.native)
 
     def _images(self, box: Any) -> list[Any]:
-        return [layer for layer in self._layers if isinstance(layer, Image)]
+        return images_among(self._layers)
 
     def _labels(self, box: Any) -> list[Any]:
         return [_NEW_LAYER, *(layer for layer in self._layers if isinstance(layer, Labels))]

@@ -10,6 +10,10 @@ _NEXT_CLICK: dict[ClickKind, str] = {
     "positive": "Click <b>inside</b> the object where the mask misses it.",
     "negative": "Click <b>outside</b> the object where the mask covers too much.",
 }
+_WITH_SHIFT: dict[ClickKind, str] = {
+    "negative": "<b>Shift</b>-click where it covers too much.",
+    "positive": "<b>Shift</b>-click where it misses some.",
+}
 
 
 def hint(now: Situation) -> str:
@@ -22,8 +26,10 @@ def hint(now: Situation) -> str:
         return "Switch back to the <b>2D view</b> to click."
     if not now.is_active:
         return "Another layer is active. Press <b>Back to clicking</b> to go on."
-    if now.clicks == 0:
-        return "Click <b>inside an object</b>."
+    if now.is_picking:
+        return "Click on <b>the object to correct</b>. <b>W</b> again: a new object instead."
+    if not now.is_selected:
+        return "Click <b>inside an object</b>, or press <b>W</b> to correct one that is there."
     if now.is_elsewhere:
         return (
             "The object you work on lies on <b>another plane</b>. A click here keeps it "
@@ -33,7 +39,24 @@ def hint(now: Situation) -> str:
         return "Loading the model…" if now.is_loading else "Looking for the object…"
     if not now.has_mask:
         return "No object found there. <b>Undo</b> and click elsewhere inside it."
-    return f"{_NEXT_CLICK[now.kind]} If it is right, press <b>N</b> for the next object."
+    return f"{_correction(now)} If it is right, press <b>N</b> for the next object."
+
+
+def _correction(now: Situation) -> str:
+    """Return what to click on to correct a mask."""
+    if now.other_kind is None:
+        return _NEXT_CLICK[now.kind]
+    return f"{_NEXT_CLICK[now.kind]} {_WITH_SHIFT[now.other_kind]}"
+
+
+def too_early(now: Situation) -> str:
+    """Return what is wrong with a click that corrects an object before there is one."""
+    further: dict[ClickKind, str] = {
+        "boundary": "on its outline",
+        "positive": "where the mask misses it",
+        "negative": "where the mask covers too much",
+    }
+    return f"click inside an object first, then {further[now.kind]}"
 
 
 def status(now: Situation) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
-from napari.layers import Image, Labels, Points
+from napari.layers import Image, Labels, Layer, Points
 from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click, ClickKind
@@ -31,6 +31,16 @@ _SIZE_IN_PIXELS = (2, 24)
 _SIZE_ON_SCREEN = (0, 15)
 """Smallest and largest, in pixels. Above 0, napari shows a dot at the origin of an empty layer."""
 _MADE_FOR = "boundary_click_image"
+_IS_OURS = "boundary_click_picture"
+_CORRECTIONS = {True: "boundary clicks", False: "correction clicks"}
+"""Names of the layer of further clicks, by whether they may be on the outline."""
+_OTHER_SIGN: dict[ClickKind, ClickKind] = {"positive": "negative", "negative": "positive"}
+
+
+def other_sign(kind: ClickKind, kinds: tuple[ClickKind, ...]) -> ClickKind | None:
+    """Return the opposite of a kind of click, None if it has none among the kinds."""
+    other = _OTHER_SIGN.get(kind)
+    return other if other in kinds else None
 
 
 def geometry(image: Image) -> dict[str, Any]:
@@ -90,18 +100,29 @@ def mismatch(labels: Labels, image: Image) -> str | None:
     return None
 
 
+def mark_as_ours(layer: Image) -> None:
+    """Note that an image is a picture of this plugin's, and not one to click on."""
+    layer.metadata[_IS_OURS] = True
+
+
+def images_among(layers: Iterable[Layer]) -> list[Image]:
+    """Return the images that can be clicked on."""
+    images = (layer for layer in layers if isinstance(layer, Image))
+    return [image for image in images if not image.metadata.get(_IS_OURS)]
+
+
 class ClickLayers:
     """Two Points layers that show the clicks on one object and tell what the user does to them.
 
     The selection click lies in the layer of objects, every further click in the layer of
-    corrections.
+    corrections. Where a mask stands for the selection click, all of them are further ones.
 
     Parameters
     ----------
     image : Image
         Whose geometry the layers take.
     on_add : callable
-        Takes the role of the layer and the new point.
+        Takes the role of the layer, the new point, and whether Shift was held.
     on_move : callable
         Takes the index of the click, the selection click being 0, and its new point.
     on_remove : callable
@@ -112,19 +133,21 @@ class ClickLayers:
         self,
         image: Image,
         *,
-        on_add: Callable[[Role, NDArray[np.float64]], None],
+        on_add: Callable[[Role, NDArray[np.float64], bool], None],
         on_move: Callable[[int, NDArray[np.float64]], None],
         on_remove: Callable[[tuple[int, ...]], None],
     ) -> None:
         self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
-        self._is_showing = False
+        self._is_showing = self._is_shifted = False
+        self._selecting = 1
         self.objects = _points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
         self.corrections = _points_layer(
-            image, "boundary clicks", COLOURS["boundary"], SYMBOLS["boundary"]
+            image, _CORRECTIONS[True], COLOURS["boundary"], SYMBOLS["boundary"]
         )
         self._known = {layer: np.empty((0, layer.ndim)) for layer in self.both}
         for layer in self.both:
             layer.events.data.connect(self._changed)
+            layer.mouse_drag_callbacks.append(self._pressed)
 
     @property
     def both(self) -> tuple[Points, Points]:
@@ -135,21 +158,49 @@ class ClickLayers:
         """Return the layer for selection clicks or the one for further clicks."""
         return self.objects if role == "object" else self.corrections
 
-    def show(self, clicks: tuple[Click, ...], plane: Plane | None, object_id: int | None) -> None:
-        """Show these clicks, whatever the layers held before."""
+    def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
+        """Name the layer of further clicks by what they are, unless the user named it."""
+        if self.corrections.name in _CORRECTIONS.values():
+            self.corrections.name = _CORRECTIONS["boundary" in kinds]
+
+    def show(
+        self,
+        clicks: tuple[Click, ...],
+        plane: Plane | None,
+        object_id: int | None,
+        *,
+        selecting: int = 1,
+    ) -> None:
+        """Show clicks, whatever the layers held before.
+
+        Parameters
+        ----------
+        clicks : tuple of Click
+        plane : Plane or None
+            Where they lie.
+        object_id : int or None
+            Of the object they are on.
+        selecting : {0, 1}
+            How many of them select the object: none if a mask stands for that.
+        """
+        self._selecting = selecting
         with self._showing():
             for layer, offset, part in (
-                (self.objects, 0, clicks[:1]),
-                (self.corrections, 1, clicks[1:]),
+                (self.objects, 0, clicks[:selecting]),
+                (self.corrections, selecting, clicks[selecting:]),
             ):
                 points = [plane.point(click.row, click.col) for click in part] if plane else []
                 self._known[layer] = np.array(points, dtype=float).reshape(-1, layer.ndim)
                 _fill(layer, self._known[layer], part, offset, object_id or 0)
+                if part and layer is self.corrections:
+                    layer.symbol = [SYMBOLS[click.kind] for click in part]
+                    layer.face_color = [COLOURS[click.kind] for click in part]
 
     def release(self) -> None:
         """Stop telling."""
         for layer in self.both:
             layer.events.data.disconnect(self._changed)
+            layer.mouse_drag_callbacks.remove(self._pressed)
 
     @contextmanager
     def _showing(self) -> Iterator[None]:
@@ -159,16 +210,22 @@ class ClickLayers:
         finally:
             self._is_showing = was_showing
 
+    def _pressed(self, layer: Points, event: Any) -> None:
+        """Note the modifier; napari adds the point when the button is released."""
+        self._is_shifted = "Shift" in event.modifiers
+
     def _changed(self, event: Any) -> None:
         if self._is_showing or str(event.action) not in ("added", "removed", "changed"):
             return
         layer: Points = event.source
-        offset = 0 if layer is self.objects else 1
+        offset = 0 if layer is self.objects else self._selecting
         known, points = self._known[layer], np.array(layer.data)
         self._known[layer] = points
         if len(points) > len(known):
+            role: Role = "object" if layer is self.objects else "correction"
+            is_shifted, self._is_shifted = self._is_shifted, False
             for point in points[len(known) :]:
-                self._on_add("object" if offset == 0 else "correction", point)
+                self._on_add(role, point, is_shifted)
         elif len(points) < len(known):
             self._on_remove(tuple(int(index) + offset for index in event.data_indices))
         else:
@@ -206,9 +263,6 @@ def _fill(
         layer.data = points.copy()  # dragging changes it in place
     if not clicks:
         return
-    if offset:
-        layer.symbol = [SYMBOLS[click.kind] for click in clicks]
-        layer.face_color = [COLOURS[click.kind] for click in clicks]
     layer.features = {
         "object": np.full(len(clicks), object_id),
         "kind": [click.kind for click in clicks],

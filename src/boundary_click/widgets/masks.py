@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
     from boundary_click.engine.state import Patch
 
 _Where = tuple[slice, slice]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A mask where it is not empty, made without torch.
+
+    Attributes
+    ----------
+    where : tuple of slice
+        Rows and columns of the plane.
+    mask : ndarray of bool
+        Of the shape of ``where``.
+    """
+
+    where: _Where
+    mask: NDArray[np.bool_]
 
 
 class Target:
@@ -145,15 +162,39 @@ class ObjectMask:
         The layer.
     plane : Plane
         The plane the object lies on.
+    object_id : int, optional
+        Of an object that is there already; by default a new one is taken for the first mask.
+    owned : Piece, optional
+        The pixels of that object.
+
+    Notes
+    -----
+    Only pixels written here, or given as owned, are ever cleared. So another part that bears
+    the same id stays as it is, and what the user paints meanwhile does, too.
     """
 
-    def __init__(self, target: Target, plane: Plane) -> None:
+    def __init__(
+        self,
+        target: Target,
+        plane: Plane,
+        *,
+        object_id: int | None = None,
+        owned: Piece | None = None,
+    ) -> None:
         self.target = target
+        self.object_id = object_id
         self._plane = plane
-        self._where: _Where | None = None
-        self.object_id: int | None = None
+        self._owned = owned
 
-    def write(self, patch: Patch | None) -> bool:
+    def owns(self, row: int, col: int) -> bool:
+        """Whether a pixel of the plane is one of the object's."""
+        if self._owned is None:
+            return False
+        (rows, cols), mask = self._owned.where, self._owned.mask
+        is_within = rows.start <= row < rows.stop and cols.start <= col < cols.stop
+        return is_within and bool(mask[row - rows.start, col - cols.start])
+
+    def write(self, patch: Patch | Piece | None) -> bool:
         """Replace the object's pixels; those of other objects stay.
 
         Returns
@@ -165,17 +206,17 @@ class ObjectMask:
             if patch is None:
                 return False
             self.object_id = self.target.new_id()
-        where = _union(self._where, patch.where if patch else None)
+        where = _union(*(piece.where if piece else None for piece in (self._owned, patch)))
         if where is None:
             return False
         labels = self.target.labels
         current = self._plane.read(labels.data, *where)
-        own = current == self.object_id
+        own = (current == self.object_id) & _placed(self._owned, where)
         wanted = _placed(patch, where) & (own | (current == 0))
         with self.target.writing():
             self._set(where, wanted & ~own, self.object_id)
             self._set(where, own & ~wanted, 0)
-        self._where = patch.where if patch else None
+        self._owned = Piece(patch.where, wanted[_within(patch.where, where)]) if patch else None
         self.target.measure(self.object_id, wanted)
         return bool(wanted.any())
 
@@ -209,9 +250,16 @@ def _union(first: _Where | None, second: _Where | None) -> _Where | None:
     return rows, cols
 
 
-def _placed(patch: Patch | None, where: _Where) -> NDArray[np.bool_]:
+def _within(inner: _Where, outer: _Where) -> _Where:
+    """Return where a rectangle lies in one that holds it."""
+    rows, cols = (
+        slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, outer, strict=True)
+    )
+    return rows, cols
+
+
+def _placed(patch: Patch | Piece | None, where: _Where) -> NDArray[np.bool_]:
     mask = np.zeros((where[0].stop - where[0].start, where[1].stop - where[1].start), dtype=bool)
     if patch is not None:
-        (rows, cols), (top, left) = patch.where, (where[0].start, where[1].start)
-        mask[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left] = patch.mask
+        mask[_within(patch.where, where)] = patch.mask
     return mask

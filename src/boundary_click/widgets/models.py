@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import ClickKind
+from boundary_click.widgets.guiding import (
+    GuidanceInfo,
+    GuidanceSettings,
+    guidance_of,
+    guided,
+)
 from boundary_click.widgets.workers import SerialWorker
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ class ModelInfo:
     choice: Choice
     device: str
     click_kinds: tuple[ClickKind, ...]
+    guidance: GuidanceInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class ModelDesk(QObject):
         What can be chosen.
     is_loading : bool
         Whether a model is on its way.
+    settings : GuidanceSettings or None
+        How guidance maps are drawn, None as the model was trained.
     """
 
     changed = Signal()
@@ -78,15 +87,22 @@ class ModelDesk(QObject):
         self.info: ModelInfo | None = None
         self.catalogue = Catalogue()
         self.is_loading = False
+        self.settings: GuidanceSettings | None = None
         worker.submit(catalogue, self._found, self.failed.emit)
 
     def choose(self, choice: Choice) -> None:
         """Use another model from now on, and load it already."""
+        if choice.model != self.choice.model:
+            self.settings = None
         self.choice, self.is_loading = choice, True
         self._worker.submit(self._describe, self._described, self._fail)
 
     def predictor(self) -> Predictor:
-        """Return the model, loaded if it was not; for the background thread."""
+        """Return the model with the settings in use; for the background thread."""
+        return guided(self._loaded(), self.settings)
+
+    def _loaded(self) -> Predictor:
+        """Return the model as it was trained, loaded if it was not."""
         choice = self.choice
         if self._held is None or self._held[0] != choice:
             self._held = None  # free the memory of the one before
@@ -94,8 +110,9 @@ class ModelDesk(QObject):
         return self._held[1]
 
     def _describe(self) -> ModelInfo:
-        choice, predictor = self.choice, self.predictor()
-        return ModelInfo(choice, predictor.device, predictor.click_kinds)
+        choice, predictor = self.choice, self._loaded()
+        kinds, guidance = predictor.click_kinds, guidance_of(predictor)
+        return ModelInfo(choice, predictor.device, kinds, guidance)
 
     def _described(self, info: ModelInfo) -> None:
         if info.choice == self.choice:

@@ -35,6 +35,8 @@ class WorkObject:
         Of the latest step that is still to come.
     has_mask : bool
         Whether it has any pixel.
+    is_given : bool
+        Whether it was there before: its mask stands for a selection click.
     """
 
     plane: Plane
@@ -44,6 +46,12 @@ class WorkObject:
     outcome: Outcome = field(default_factory=Outcome)
     pending: Ticket | None = None
     has_mask: bool = False
+    is_given: bool = False
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether further clicks are corrections."""
+        return self.is_given or bool(self.clicks)
 
     @property
     def can_undo(self) -> bool:
@@ -66,8 +74,11 @@ class WorkObject:
 
     def remove(self, indices: tuple[int, ...]) -> None:
         """Show these clicks no more; without its selection click an object has none at all."""
-        kept = () if 0 in indices else enumerate(self.clicks)
-        self.clicks = tuple(click for index, click in kept if index not in indices)
+        if 0 in indices and not self.is_given:
+            self.clicks = ()
+        else:
+            kept = (index for index in range(len(self.clicks)) if index not in indices)
+            self.clicks = tuple(self.clicks[index] for index in kept)
 
 
 class WorkList:
@@ -87,11 +98,21 @@ class WorkList:
         """Clicks on the object in progress."""
         return self.current.clicks if self.current else ()
 
+    @property
+    def is_selected(self) -> bool:
+        """Whether there is an object in progress that further clicks correct."""
+        return self.current is not None and self.current.is_selected
+
     def accept(self) -> None:
         """Put the object in progress aside, if it has clicks."""
         if self.current is not None and self.current.clicks:
             self._accepted.append(self.current)
         self.current = None
+
+    def begin(self, item: WorkObject) -> None:
+        """Accept the object in progress, and go on with another."""
+        self.accept()
+        self.current = item
 
     def reopen(self) -> WorkObject:
         """Return the object accepted last, in progress again."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import napari
-from napari.layers import Image
 from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QCloseEvent
@@ -14,6 +13,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 from boundary_click.widgets.events import Connections
 from boundary_click.widgets.form import Form
 from boundary_click.widgets.keys import KeyBindings
+from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.models import Loader, load
 from boundary_click.widgets.panel import Colours, Panel
 from boundary_click.widgets.segmenter import Segmenter
@@ -23,6 +23,7 @@ _KEYS = (
     ("U", "undo (Ctrl+Z)"),
     ("Shift+U", "redo (Ctrl+Shift+Z)"),
     ("K", "next kind of click"),
+    ("W", "correct an object that is there"),
     ("G", "back to clicking"),
     ("S", "select a click, to drag it or Delete it"),
 )
@@ -100,6 +101,9 @@ class SegmentWidget(QWidget):
         panel.card.start.clicked.connect(does.start)
         panel.kinds.chosen.connect(does.choose_kind)
         panel.accept.clicked.connect(does.accept)
+        panel.pick.clicked.connect(does.pick)
+        panel.guidance.shown.connect(does.show_guidance)
+        panel.guidance.changed.connect(does.guide)
         panel.undo.clicked.connect(does.undo)
         panel.redo.clicked.connect(does.redo)
         panel.reset.clicked.connect(does.reset)
@@ -108,6 +112,7 @@ class SegmentWidget(QWidget):
             "U": does.undo,
             "Shift-U": does.redo,
             "K": does.next_kind,
+            "W": does.pick,
             "G": does.start,
             "Control-Z": does.undo,
             "Control-Shift-Z": does.redo,
@@ -127,13 +132,13 @@ class SegmentWidget(QWidget):
         """Choose the active image, else the topmost, and be ready to click on it."""
         layers = self._viewer.layers
         active = layers.selection.active
-        images = [layer for layer in layers if isinstance(layer, Image)]
+        images = images_among(layers)
         if images:
             self._segmenter.choose_image(active if active in images else images[-1])
             self._segmenter.start()
 
     def _layers_changed(self, event: Any = None) -> None:
-        images = [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        images = images_among(self._viewer.layers)
         if self._segmenter.image is None and images:
             self._segmenter.choose_image(images[-1])
         self._refresh()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from boundary_click.core.clicks import ClickKind
+from boundary_click.widgets.guiding import GuidanceInfo, GuidanceSettings
+from boundary_click.widgets.layers import other_sign
 from boundary_click.widgets.models import ModelDesk
 from boundary_click.widgets.objects import WorkList
 from boundary_click.widgets.workspace import Workspace
@@ -21,6 +23,8 @@ class Situation:
     is_loading: bool = False
     is_predicting: bool = False
     is_elsewhere: bool = False
+    is_picking: bool = False
+    is_given: bool = False
     has_mask: bool = False
     clicks: int = 0
     object_id: int | None = None
@@ -32,11 +36,24 @@ class Situation:
     can_undo: bool = False
     can_redo: bool = False
     problem: str | None = None
+    guidance: GuidanceInfo | None = None
+    settings: GuidanceSettings | None = None
+    is_guidance_shown: bool = False
 
     @property
     def needs_start(self) -> bool:
         """Whether clicks on the canvas go elsewhere until the user comes back."""
         return self.has_image and not self.is_active
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether there is an object that further clicks correct."""
+        return self.is_given or self.clicks > 0
+
+    @property
+    def other_kind(self) -> ClickKind | None:
+        """What a click with Shift means, None if that is nothing else."""
+        return other_sign(self.kind, self.kinds)
 
 
 def situation_of(
@@ -46,15 +63,22 @@ def situation_of(
     *,
     kind: ClickKind,
     problem: str | None,
+    is_picking: bool,
+    is_guidance_shown: bool,
 ) -> Situation:
     """Return how things stand."""
     info = models.info
+    kinds = _kinds_now(work, models) or (kind,)
     now = Situation(
         is_loading=models.is_loading,
+        is_picking=is_picking,
         device=info.device if info else None,
-        kind=kind,
-        kinds=info.click_kinds if info else (kind,),
+        kind=kind if kind in kinds else kinds[0],
+        kinds=kinds,
         problem=problem,
+        guidance=info.guidance if info else None,
+        settings=models.settings,
+        is_guidance_shown=is_guidance_shown,
     )
     if space is None:
         return now
@@ -69,19 +93,28 @@ def situation_of(
     return _working(now, space, work)
 
 
+def _kinds_now(work: WorkList, models: ModelDesk) -> tuple[ClickKind, ...]:
+    """Return what the model of the object in progress takes, else the one in use."""
+    if work.current is not None and work.is_selected and work.current.outcome.kinds:
+        return work.current.outcome.kinds
+    return models.info.click_kinds if models.info else ()
+
+
 def _working(now: Situation, space: Workspace, work: WorkList) -> Situation:
     current, clicks = work.current, len(work.clicks)
     if current is None:
         return now
+    is_selected = current.is_selected
     return replace(
         now,
         clicks=clicks,
+        is_given=current.is_given,
         object_id=current.mask.object_id,
         milliseconds=current.outcome.milliseconds,
         is_predicting=current.pending is not None,
-        is_elsewhere=clicks > 0 and space.plane_on_screen() != current.plane,
+        is_elsewhere=is_selected and space.plane_on_screen() != current.plane,
         has_mask=current.has_mask,
-        can_accept=clicks > 0,
+        can_accept=is_selected,
         can_undo=current.can_undo or work.can_reopen,
         can_redo=current.can_redo,
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import napari
 from napari.layers import Image, Labels, Layer
-from qtpy.QtCore import QTimer
 
-from boundary_click.core.clicks import Click
+from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.keys import Action, KeyBindings
 from boundary_click.widgets.layers import (
     ClickLayers,
@@ -21,7 +21,9 @@ from boundary_click.widgets.layers import (
     was_made_for,
 )
 from boundary_click.widgets.masks import Target
+from boundary_click.widgets.objects import WorkObject
 from boundary_click.widgets.planes import Plane, PlaneError, PlaneImage, displayed_axes
+from boundary_click.widgets.stack import discard, insert
 
 
 class Workspace:
@@ -52,6 +54,7 @@ class Workspace:
         self.image = image
         self.clicks: ClickLayers | None = None
         self.target: Target | None = None
+        self.guidance = GuidanceLayers(viewer, image)
         self._make_clicks = make_clicks
         self._label_keys = label_keys
         self._keys = KeyBindings()
@@ -78,7 +81,7 @@ class Workspace:
         if self.clicks is None:
             clicks = self._make_clicks(self.image)
             for layer in clicks.both:
-                self._insert(len(self.viewer.layers), layer)
+                insert(self.viewer, len(self.viewer.layers), layer)
                 layer.mode = "add"
             self.clicks = clicks
 
@@ -93,7 +96,7 @@ class Workspace:
             labels = next((each for each in made if not mismatch(each, self.image)), None)
             if labels is None:
                 labels = new_labels(self.image)
-                self._insert(self.viewer.layers.index(self.image) + 1, labels)
+                insert(self.viewer, self.viewer.layers.index(self.image) + 1, labels)
             self._take(labels)
         assert self.target is not None  # just taken
         return self.target
@@ -108,7 +111,7 @@ class Workspace:
         """
         if labels is None:
             labels = new_labels(self.image)
-            self._insert(self.viewer.layers.index(self.image) + 1, labels)
+            insert(self.viewer, self.viewer.layers.index(self.image) + 1, labels)
         elif problem := mismatch(labels, self.image):
             raise ValueError(problem)
         before = self.target
@@ -163,13 +166,25 @@ class Workspace:
                 if axis not in self.viewer.dims.displayed:
                     self.viewer.dims.set_point(axis, value)
 
-    def show(self, clicks: tuple[Click, ...], plane: Plane | None, object_id: int | None) -> None:
-        """Show these clicks."""
+    def show(self, item: WorkObject | None) -> None:
+        """Show the clicks on an object."""
+        if self.clicks is None:
+            return
+        if item is None:
+            self.clicks.show((), None, None)
+        else:
+            selecting = 0 if item.is_given else 1
+            self.clicks.show(item.clicks, item.plane, item.mask.object_id, selecting=selecting)
+
+    def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
+        """Name the click layers by what the model takes."""
         if self.clicks is not None:
-            self.clicks.show(clicks, plane, object_id)
+            self.clicks.say_kinds(kinds)
 
     def let_go(self, layer: Layer) -> str | None:
         """Forget a layer that was removed from the viewer; return what that means, if anything."""
+        if self.guidance.let_go(layer):
+            return None
         if self.target is not None and layer is self.target.labels:
             self.forget_target()
             return f"labels {layer.name!r} were removed; the next mask goes into a new layer"
@@ -191,7 +206,7 @@ class Workspace:
             clicks, self.clicks = self.clicks, None
             clicks.release()
             for layer in clicks.both:
-                self._discard(layer, is_removing=is_removing)
+                discard(self.viewer, layer, is_removing=is_removing)
 
     def close(self, *, is_removing: bool = False) -> None:
         """Let go of all layers, and take the click layers and unused labels away.
@@ -199,10 +214,10 @@ class Workspace:
         Parameters
         ----------
         is_removing : bool
-            Whether napari is at removing layers: it does not expect that others of them
-            vanish meanwhile, so they go right after.
+            Whether napari is at removing layers; see `discard`.
         """
         target = self.target
+        self.guidance.close(is_removing=is_removing)
         self.forget_clicks(is_removing=is_removing)
         self.forget_target()
         if target is not None:
@@ -218,19 +233,6 @@ class Workspace:
             self.target = Target(labels)
             self._keys.bind(labels, self._label_keys)
 
-    def _insert(self, at: int, layer: Layer) -> None:
-        selection = self.viewer.layers.selection
-        before = selection.active
-        self.viewer.layers.insert(at, layer)
-        if before is not None:
-            selection.active = before
-
-    def _discard(self, layer: Layer, *, is_removing: bool = False) -> None:
-        if is_removing:
-            QTimer.singleShot(0, lambda: self._discard(layer))
-        elif layer in self.viewer.layers:
-            self.viewer.layers.remove(layer)
-
     def _remove_if_unused(self, target: Target, *, is_removing: bool = False) -> None:
         if target.is_unused and was_made_for(target.labels, self.image):
-            self._discard(target.labels, is_removing=is_removing)
+            discard(self.viewer, target.labels, is_removing=is_removing)

@@ -1,0 +1,66 @@
+"""Keeps the pictures of what a model is told in step with the clicks."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QObject, Signal
+
+from boundary_click.widgets.guiding import Sight
+from boundary_click.widgets.objects import WorkObject
+from boundary_click.widgets.workers import SerialWorker, Ticket
+from boundary_click.widgets.workspace import Workspace
+
+
+class Guide(QObject):
+    """Shows, if asked to, what the model is told of the object in progress.
+
+    Parameters
+    ----------
+    worker : SerialWorker
+        Where pictures are made.
+
+    Attributes
+    ----------
+    is_on : bool
+        Whether pictures are wanted.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, worker: SerialWorker) -> None:
+        super().__init__()
+        self._worker = worker
+        self._ticket: Ticket | None = None
+        self.is_on = False
+
+    def switch(self, is_on: bool, space: Workspace | None, item: WorkObject | None) -> None:
+        """Show pictures from now on, or take them away."""
+        self.is_on = is_on
+        if is_on:
+            self.follow(space, item)
+            return
+        self.leave()
+        if space is not None:
+            space.guidance.close()
+
+    def follow(self, space: Workspace | None, item: WorkObject | None) -> None:
+        """Show what the model is told of an object now, nothing if it is None."""
+        if not self.is_on or space is None:
+            return
+        self.leave()
+        if item is None:
+            space.guidance.clear()
+            return
+        if item.pending is not None:
+            return  # its result will be followed
+
+        def done(sight: Sight | None) -> None:
+            below = space.clicks.objects if space.clicks else None
+            space.guidance.show(sight, item.plane, below=below)
+
+        self._ticket = self._worker.submit(item.draft.look, done, self.failed.emit)
+
+    def leave(self) -> None:
+        """Show nothing of what is still to come."""
+        if self._ticket is not None:
+            self._ticket.drop()
+            self._ticket = None
