@@ -47,6 +47,8 @@ def test_a_click_outside_the_window_moves_it(guided):
     assert not state.crop.box.holds(clicks[1])
     moved = guided.refine(image, state, clicks)
     assert all(moved.crop.box.holds(click) for click in clicks)
+    far = guided.refine(image, state, (clicks[0], Click(350, 460, "negative")))
+    assert far.crop == state.crop
 
 
 def test_a_mask_from_elsewhere_is_corrected(guided, predictor, image):

@@ -67,6 +67,13 @@ class TestNothingChanges:
         large = disk(44)
         assert (without_neighbour(large, near, rim=0.5, inside=CENTRE) < large).any()
 
+    def test_an_object_at_the_edge_of_the_image(self):
+        """There the mask ends, but no outline passes."""
+        logits = np.maximum(disk(9, 0, 40), disk(9, 0, 49))
+        inside, click = Click(2, 49), Click(4, 43, "boundary")
+        cut = without_neighbour(logits, click, rim=0.5, inside=inside)
+        np.testing.assert_array_equal(cut, logits)
+
     @pytest.mark.parametrize("row", [32, 38, 58, 64])
     def test_a_click_beside_the_outline_of_a_long_object(self, row):
         """It speaks of the outline there: the object goes on."""

@@ -192,7 +192,10 @@ class GuidedPredictor:
         shape, latest, window = (int(image.shape[0]), int(image.shape[1])), clicks[-1], state.crop
         whole = Box.of_image(shape)
         box = mask_box(state.logits, window, clicks[0])
-        is_held = window.box.holds(latest, margin=_MARGIN * window.box.side, within=whole)
+        # A negative click far away says nothing that the mask does not say already.
+        is_held = latest.kind == "negative" or window.box.holds(
+            latest, margin=_MARGIN * window.box.side, within=whole
+        )
         is_whole = window.box.side >= whole.side
         if is_held and (is_whole or not is_cut_off(box, window)):
             return state

@@ -50,7 +50,7 @@ def without_neighbour(
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
         a disk of the mask's area if that is longer), the click lies in the middle between the
-        outlines on both sides of the way, the mask is neither long nor branched, and the cone
+        outlines on both sides of the way (the grid's edge is none), the mask is neither long nor branched, and the cone
         that opens there holds no earlier click.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
@@ -64,8 +64,11 @@ def without_neighbour(
     if not is_on_grid or not (logits[way[0], way[1]] > 0).all():
         return logits
     across = np.array([-unit[1], unit[0]])
-    widths = [_way_in_mask(logits, position, side) for side in (across, -across)]
-    if min(widths) < _MIDDLE * max(widths) or roundness_of(logits) < SPREAD_OUT:
+    ways_out = (_way_in_mask(logits, position, side) for side in (across, -across))
+    widths = [width for width in ways_out if width is not None]
+    if len(widths) < 2 or min(widths) < _MIDDLE * max(widths):
+        return logits
+    if roundness_of(logits) < SPREAD_OUT:
         return logits
     places = np.array([(anchor.row, anchor.col) for anchor in anchors]).reshape(-1, 2)
     if (_depth(places - position, unit) > rim).any():
@@ -75,12 +78,15 @@ def without_neighbour(
     return cut
 
 
-def _way_in_mask(logits: FloatArray, start: Place, unit: Place) -> int:
-    """Return how many cells the mask goes on from a place in a direction, up to the grid's edge."""
+def _way_in_mask(logits: FloatArray, start: Place, unit: Place) -> int | None:
+    """Return how many cells the mask goes on from a place in a direction.
+
+    None if it reaches the grid's edge, which may be the image's.
+    """
     way = np.round(start + unit * np.arange(max(logits.shape))[:, None]).astype(int)
     way = way[((way >= 0) & (way < np.array(logits.shape))).all(axis=1)]
     left = np.flatnonzero(logits[way[:, 0], way[:, 1]] <= 0)
-    return int(left[0]) if left.size else len(way)
+    return int(left[0]) if left.size else None
 
 
 def _depth(offsets: NDArray[np.float64], unit: Place) -> NDArray[np.float64]:
