@@ -137,6 +137,20 @@ def test_guidance_trains_and_measures(run, data_set, tmp_path):
     assert report["model"]["name"] == "small-object"
 
 
+def test_a_part_of_the_guidance_benchmark_trains_what_it_needs(run, data_set, tmp_path):
+    (tmp_path / "small.toml").write_text(GUIDED, encoding="utf-8")
+    code, _, err = run(
+        "benchmark", "guidance", tmp_path / "small.toml", "--data", data_set,
+        "--runs", tmp_path / "runs", "--output", tmp_path / "out", "--device", "cpu",
+        "--objects", 1, "--parts", "superpixels",
+    )  # fmt: skip
+    assert (code, err) == (0, "training small-superpixel\n")
+    written = sorted(path.stem for path in (tmp_path / "out").glob("*.json"))
+    names = ("felzenszwalb-1000", "felzenszwalb-500")
+    assert written[:2] == [f"disks-superpixels-{name}" for name in names]
+    assert len(written) == 6
+
+
 def test_guidance_needs_its_family(run, data_set, tmp_path):
     text = CONFIG.format(selection=1, refinement=1)
     (tmp_path / "small.toml").write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ import torch
 from boundary_click.core.clicks import Click
 from boundary_click.engine.guided import GuidedPredictor
 from boundary_click.engine.session import Session
+from boundary_click.engine.state import Patch
 
 PLACES = ((60, 80, "negative"), (52, 74, "positive"), (75, 70, "negative"))
 
@@ -47,6 +48,11 @@ def test_a_click_outside_the_window_moves_it(guided):
     assert not state.crop.box.holds(clicks[1])
     moved = guided.refine(image, state, clicks)
     assert all(moved.crop.box.holds(click) for click in clicks)
+    third = (*clicks, Click(60, 300))
+    mask = guided.refine(image, moved, third).render(image.shape)
+    assert all(
+        mask.mask[int(c.row) - mask.where[0].start, int(c.col) - mask.where[1].start] for c in third
+    )
     far = guided.refine(image, state, (clicks[0], Click(350, 460, "negative")))
     assert far.crop == state.crop
 
@@ -71,6 +77,9 @@ def test_a_mask_that_cannot_be_corrected(guided, image):
         Session(image, guided, mask=np.zeros(image.shape, dtype=bool))
     with pytest.raises(ValueError, match=r"as large as the image, 120 x 150 pixels, got.*\(5, 5\)"):
         Session(image, guided, mask=np.ones((5, 5), dtype=bool))
+    patch = Patch((slice(100, 130), slice(0, 20)), np.ones((30, 20), dtype=np.float32))
+    with pytest.raises(ValueError, match="mask reaches to row 130, column 20, but the image has"):
+        Session(image, guided, mask=patch)
 
 
 def test_the_previous_mask_and_all_clicks_reach_the_network(guided, image):
@@ -96,6 +105,19 @@ def test_other_settings(guided, image):
     assert guided.guidance.superpixel_count == 60
     with pytest.raises(ValueError, match="superpixel_count"):
         guided.with_guidance(superpixel_count=0)
+    with pytest.raises(ValueError, match="'tiny' was trained with the maps"):
+        guided.with_guidance(maps=("gaussian-positive", "gaussian-negative"))
+
+
+def test_a_state_of_other_settings_gets_regions_anew(guided, image):
+    clicks = (Click(60, 70), Click(60, 74))
+    state = guided.select(image, clicks[0])
+    fine = guided.with_guidance(superpixel_count=300)
+    few, many = (
+        model.show_guidance(model.refine(image, state, clicks), clicks).superpixels.max()
+        for model in (guided, fine)
+    )
+    assert many > 2 * few
 
 
 def test_the_true_scale_counts_in_the_image(guided, image):

@@ -50,15 +50,17 @@ def test_the_object_and_its_core_are_proposed(image, proposals):
         assert best == pytest.approx(max(ious))
 
 
-@pytest.mark.parametrize("places", [[(40, 40)], [(40, 58)], [(40, 40), (5, 80)], [(-9, 200)]])
+@pytest.mark.parametrize(
+    "places", [[(40, 40)], [(40, 58)], [(40, 40), (5, 80)], [(40, 40), (-9, 200)]]
+)
 def test_each_proposal_votes_for_its_pixels(proposals, places):
     """As in eq. 3, proposal by proposal."""
     drawn = object_map(proposals, tuple(Click(*place) for place in places))
     assert drawn.dtype == np.float32
     votes = np.zeros((80, 90))
     for row, col in places:
-        row, col = np.clip(row, 0, 79), np.clip(col, 0, 89)
-        votes += sum(mask for mask in nodes_of(proposals) if mask[row, col])
+        if row >= 0:  # a click outside is in no proposal
+            votes += sum(mask for mask in nodes_of(proposals) if mask[row, col])
     np.testing.assert_allclose(drawn, votes * 255 / votes.max(), rtol=1e-5)
 
 

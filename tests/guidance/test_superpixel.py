@@ -57,9 +57,12 @@ def test_no_distance_counts_for_more_than_the_limit():
     np.testing.assert_allclose(drawn[::10, ::20], [[0, 255], [170, 255]], rtol=1e-5)
 
 
-def test_a_click_outside_speaks_for_the_nearest_superpixel():
-    drawn = superpixel_map(QUARTERS, clicks_at((-3, 55)))
-    assert drawn[0, 39] == 0
+def test_a_click_outside_speaks_for_no_superpixel():
+    inside, outside = clicks_at((3, 5)), clicks_at((-3, 55))
+    assert (superpixel_map(QUARTERS, outside) == 255).all()
+    both = superpixel_map(QUARTERS, inside + outside)
+    np.testing.assert_array_equal(both, superpixel_map(QUARTERS, inside))
+    assert superpixel_map(QUARTERS, clicks_at((-0.5, 5)))[0, 5] == 0
 
 
 def test_one_superpixel_has_no_distance():
@@ -91,3 +94,12 @@ def test_bad_arguments():
         find_superpixels(image, count=0)
     with pytest.raises(ValueError, match="must be one of slic, felzenszwalb; got 'seeds'"):
         find_superpixels(image, method="seeds")
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.15])
+def test_noise_leaves_enough_superpixels(spread):
+    rows, cols = np.ogrid[:128, :128]
+    disk = np.where((rows - 60) ** 2 + (cols - 60) ** 2 < 900, 0.6, 0.4)
+    noise = np.random.default_rng(0).normal(0, spread, disk.shape)
+    image = np.repeat((disk + noise).clip(0, 1)[..., None], 3, axis=2).astype(np.float32)
+    assert len(find_superpixels(image, count=200)) > 150

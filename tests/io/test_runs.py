@@ -20,7 +20,7 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.datasets import Pair
 from boundary_click.io.library import find_model
-from boundary_click.io.runs import RunFolder, initial_model, run_training, split_pairs
+from boundary_click.io.runs import RunFolder, initial_model, is_finished, run_training, split_pairs
 from boundary_click.models.build import first_network
 from boundary_click.models.config import FcnConfig, GuidanceConfig, TwoInOneConfig
 from boundary_click.training.config import (
@@ -147,6 +147,7 @@ class TestRun:
         assert not folder.state.exists()
         assert TrainingConfig.model_validate_json(folder.config.read_text()) == other
         assert folder.model.exists()
+        assert not is_finished(other, folder)  # it is that of the run before
 
     def test_what_is_held_out_does_not_depend_on_the_seed(self, config, root, fabric, monkeypatch):
         """A run that goes on from another one has learned nothing that it holds out."""
@@ -178,6 +179,7 @@ class TestRun:
         events = run_training(config, folder, data_root=root, fabric=fabric)
         stages = [event.stage for event in events if isinstance(event, StepDone)]
         assert stages == ["stride-32", "stride-16", "stride-8"]
+        assert is_finished(config, folder)
         weights = load_model(folder.model).model.state_dict()
         assert weights["network.score16.weight"].any()
         assert weights["network.score8.weight"].any()
@@ -247,6 +249,16 @@ class TestInitialModel:
             network = first_network(initial_model(begun))
             expected = first_network(source).classifier.weight
             assert torch.equal(network.classifier.weight, expected)
+
+    def test_maps_that_both_read_are_kept(self, guided, build, tmp_path):
+        model, path = guided.architecture, tmp_path / "m.safetensors"
+        shared = GuidanceConfig(maps=("object", "superpixel-negative", "superpixel-positive"))
+        source = build(model.model_copy(update={"guidance": shared}))
+        save_model(path, source, ModelCard(name="m", architecture=source.config))
+        begun = initial_model(guided.model_copy(update={"start_from": str(path), "seed": 1}))
+        stem, old = (m.network.backbone.stem[0].weight for m in (begun, source))
+        expected = [old[:, 5], old[:, 4], old[:, 3], torch.zeros_like(old[:, 0])]
+        assert torch.equal(stem[:, 3:], torch.stack(expected, dim=1))
 
     def test_from_the_bundled_model(self):
         """As in the configuration that docs/train.md shows."""

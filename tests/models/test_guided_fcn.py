@@ -43,7 +43,7 @@ def test_each_step_of_the_training_begins_as_the_one_before_ended(network):
     """Finer features start with scores of zero."""
     logits = []
     for stride in (32, 16, 8):
-        network.stride = stride
+        network.use_stride(stride)
         logits.append(network(*inputs()))
     # Enlarging in steps is not quite the same as at once.
     torch.testing.assert_close(logits[1], logits[0], atol=0.05, rtol=0)
@@ -52,11 +52,12 @@ def test_each_step_of_the_training_begins_as_the_one_before_ended(network):
 
 def test_the_stride_says_which_features_take_part(network):
     for stride, unused in ((32, ("score16", "score8")), (16, ("score8",)), (8, ())):
-        network.stride = stride
+        network.use_stride(stride)
         network.zero_grad()
         network(*inputs()).sum().backward()
         for name in ("score32", "score16", "score8"):
             assert (getattr(network, name).weight.grad is None) == (name in unused)
+            assert getattr(network, name).weight.requires_grad == (name not in unused)
 
 
 def test_the_difference_of_two_scores_is_the_softmax_of_two_classes():
@@ -102,6 +103,9 @@ def test_weights_with_torchvision_names(network):
 def test_weights_of_another_network(network):
     with pytest.raises(ValueError, match=r"do not fit Vgg16: .* give weights of the same"):
         load_pretrained(network.backbone, {"features.0.weight": torch.rand(4, 3, 3, 3)})
+    weights = torchvision_names() | {"classifier.0.weight": torch.rand(16, 5)}
+    with pytest.raises(ValueError, match=r"such as 'fc6.weight'"):
+        load_pretrained(network.backbone, weights)
 
 
 def test_any_maps_feed_any_network():

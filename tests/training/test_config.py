@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from boundary_click.models.config import fast, paper
+from boundary_click.models.config import GuidedConfig, fast, paper
 from boundary_click.training.config import TrainingConfig, read_training_config
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
@@ -79,12 +79,28 @@ def test_no_toml(tmp_path):
             "no plane for boundary .* set refinement.signed_share = 1",
         ),
         ("[[data]]\nweight = 1\n", "data.0.path: Field required"),
+        (DATA + "[guidance]\nstepz = 3\n", "guidance.stepz: no such field; did you mean steps"),
+        (DATA + "[guidance]\nerror_clicks = [3, 1]\n", r"guidance: .*must not fall, got \(3, 1\)"),
+        (DATA + "[guidance.clicks]\npositives = []\n", "guidance.clicks.positives: "),
+        (
+            DATA + '[model]\nfamily = "guidance"\nguidance = { maps = ["object"] }\n',
+            "model: .*need one that ends in 'positive'",
+        ),
+        (DATA + "[model.guidance]\nproposal_range = [6, 2]\n", "model.guidance: .*must not fall"),
+        ('model = "fast"\n' + DATA, "model: "),
         ('preset = "huge"\n' + DATA, "preset: .*'fast', 'paper', 'paper-pnr', "),
     ],
 )
 def test_each_problem_is_named(tmp_path, text, problem):
     with pytest.raises(ValueError, match=rf"run\.toml is wrong: .*{problem}"):
         read_training_config(written(tmp_path, text))
+
+
+def test_other_settings_of_the_guidance_keep_the_maps_of_the_family(tmp_path):
+    text = DATA + '[model]\nfamily = "guidance"\nguidance = { superpixel_count = 900 }\n'
+    guidance = read_training_config(written(tmp_path, text)).architecture.guidance
+    assert guidance.superpixel_count == 900
+    assert guidance.maps == GuidedConfig().guidance.maps
 
 
 def test_all_problems_at_once(tmp_path):

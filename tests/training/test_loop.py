@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from boundary_click.io.checkpoint import load_training_state, save_training_state
-from boundary_click.models.config import RefinementConfig, TwoInOneConfig
+from boundary_click.models.config import FcnConfig, RefinementConfig, TwoInOneConfig
 from boundary_click.training.config import (
     DataConfig,
+    GuidedStageConfig,
     RefinementStageConfig,
     SelectionStageConfig,
     TrainingConfig,
@@ -142,6 +143,30 @@ def test_a_resumed_run_is_an_uninterrupted_one(architecture, run, tmp_path, opti
     assert losses(begun) + losses(rest) == pytest.approx(losses(events), abs=0)
     assert same(resumed, whole)
     assert events[-1].state.history == rest[-1].state.history
+
+
+@pytest.mark.parametrize("network", [FcnConfig(widths=(4,) * 5, fc_channels=8, dropout=0.5), None])
+@pytest.mark.parametrize("stop", [1, 2, 3])
+def test_a_resumed_run_of_the_guidance_family(guided_architecture, run, tmp_path, network, stop):
+    """In the first of three strides, at its end, and in the second; dropout included."""
+    if network is None:
+        network, steps = guided_architecture.network, 4
+    else:
+        steps = 2
+    config = TrainingConfig(
+        model=guided_architecture.model_copy(update={"network": network}),
+        data=(DataConfig(path="disks"),),
+        validation_interval=100,
+        checkpoint_interval=1,
+        guidance=GuidedStageConfig(**ADAMW | {"steps": steps, "batch_size": 2}),
+    )
+    whole, events = run(config)
+    _, begun = run(config, stop=stop)
+    save_training_state(tmp_path / "state.safetensors", begun[-1].state)
+    torch.rand(3)  # whatever else is drawn meanwhile
+    resumed, rest = run(config, resume=load_training_state(tmp_path / "state.safetensors"))
+    assert losses(begun) + losses(rest) == pytest.approx(losses(events), abs=0)
+    assert same(resumed, whole)
 
 
 @pytest.mark.slow

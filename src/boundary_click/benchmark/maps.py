@@ -20,8 +20,9 @@ from boundary_click.benchmark.metrics import Spread
 from boundary_click.benchmark.protocol import Target, visits
 from boundary_click.core.arrays import iou, is_colour_image, normalise
 from boundary_click.core.clicks import Click
-from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
+from boundary_click.core.geometry import BoolArray, FloatArray
 from boundary_click.engine.robot_user import RobotUser
+from boundary_click.engine.windows import square_window
 from boundary_click.guidance.proposal import find_proposals, object_map
 from boundary_click.guidance.superpixel import (
     METHODS,
@@ -85,10 +86,10 @@ def study_maps(targets: Sequence[Target], *, seed: int, side: int = SIDE) -> Ite
     """
     for target, image, labels, rng in visits(targets, seed=seed):
         shown = max(_WINDOW_RATIO * target.box.side, _MIN_WINDOW)
-        window = Window(Box.square(*target.box.centre, shown), side)
+        window = square_window(target.box.centre, shown, labels.shape, side)
         picture = normalise(window.read(image), is_colour=is_colour_image(image))
         mask = labels == target.object_id
-        truth = window.read(mask.astype(np.float32)) > 0.5
+        truth = window.read(mask.astype(np.float32), outside=0.0) > 0.5
         clicks = window.to_grid((RobotUser().select(mask, rng),))
         yield MapResult(target.plane.name, target.object_id, *_measured(picture, truth, clicks))
 

@@ -27,6 +27,7 @@ from boundary_click.engine.pull import (
     wanted_step,
 )
 from boundary_click.engine.tidy import tidy
+from boundary_click.engine.wall import without_walled_off
 
 _INSIST_SHARE = 0.25
 """Share of the usual width of a pull after the head has spoken: it knows best how wide."""
@@ -152,7 +153,8 @@ def settle(
     free = hold(logits.shape, anchors, here, _HOLD_SPREAD) * hold(logits.shape, clicks[:1], here)
     free = np.minimum(free, 1.0)
     held = (previous + free * (directed - previous)).astype(np.float32)
-    return tidy(obey(held, clicks, rim=rim, share=_INSIST_SHARE), clicks)
+    obeyed = obey(held, clicks, rim=rim, share=_INSIST_SHARE)
+    return tidy(without_walled_off(obeyed, clicks, rim=rim), clicks)
 
 
 def obey(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from boundary_click.core.arrays import is_colour_image, normalise
-from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.clicks import Click, ClickKind, of_kind
 from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
 from boundary_click.engine.correction import obey
 from boundary_click.engine.guidance_stack import Regions, find_regions, guidance_stack
@@ -37,10 +38,11 @@ _MARGIN = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The image in a window, and its regions."""
+    """The image in a window, and its regions, found by some settings."""
 
     image: Tensor  # (1, 3, S, S) in [0, 1]
     regions: Regions
+    found_by: GuidanceConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,16 @@ class GuidedPredictor:
         Parameters
         ----------
         **changes
-            Fields of `GuidanceConfig`, such as ``superpixel_count``; not ``maps``.
+            Fields of `GuidanceConfig`, such as ``superpixel_count``.
 
         Raises
         ------
         ValueError
-            If a field is unknown, or its value out of bounds.
+            If a field is unknown, its value out of bounds, or other maps are asked for.
         """
         fields = self.guidance.model_dump() | changes
+        if tuple(fields["maps"]) != self.guidance.maps:
+            raise ValueError(f"model {self.name!r} was trained with the maps {self.guidance.maps}")
         other = copy.copy(self)
         other._config = self._config.model_copy(
             update={"guidance": GuidanceConfig.model_validate(fields)}
@@ -191,24 +195,33 @@ class GuidedPredictor:
         """Return the state in a window that suits the mask and the latest click."""
         shape, latest, window = (int(image.shape[0]), int(image.shape[1])), clicks[-1], state.crop
         whole = Box.of_image(shape)
-        box = mask_box(state.logits, window, clicks[0])
+        box = self._box_of(state, clicks)
         # A negative click far away says nothing that the mask does not say already.
         is_held = latest.kind == "negative" or window.box.holds(
             latest, margin=_MARGIN * window.box.side, within=whole
         )
         is_whole = window.box.side >= whole.side
-        if is_held and (is_whole or not is_cut_off(box, window)):
+        assert isinstance(state.context, Scene)  # made by this predictor, or by one like it
+        is_fresh = state.context.found_by == self.guidance
+        if is_fresh and is_held and (is_whole or not is_cut_off(box, window)):
             return state
-        row, col = latest.row + 0.5, latest.col + 0.5
-        moved = focused_window(box.union(Box(row, col, row, col)), shape, self._config)
+        moved = focused_window(box, shape, self._config)
         logits = carried(state.logits, window, moved)
         return MaskState(moved, logits, self._scene(image, moved))
+
+    def _box_of(self, state: MaskState, clicks: tuple[Click, ...]) -> Box:
+        """Return the box of the mask and of all positive clicks in the image."""
+        places = [(c.row + 0.5, c.col + 0.5) for c in of_kind(clicks, "positive")]
+        boxes = [Box(row, col, row, col) for row, col in places]
+        if (of_mask := Box.of_mask(state.logits > 0)) is not None:
+            boxes.append(state.crop.box_to_image(of_mask))
+        return reduce(Box.union, boxes)
 
     def _scene(self, image: Any, window: Window) -> Scene:
         """Read a window of the image, and find its regions."""
         picture = normalise(window.read(image), is_colour=is_colour_image(image))
         tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].to(self._device)
-        return Scene(tensor, find_regions(self._config.guidance, picture))
+        return Scene(tensor, find_regions(self.guidance, picture), self.guidance)
 
     def _predict(
         self,

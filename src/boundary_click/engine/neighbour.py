@@ -50,8 +50,8 @@ def without_neighbour(
         ``logits`` itself unless the straight way from the selection click to the click lies
         in the mask, which goes on behind for `_DEPTH_RATIO` times as long (times the radius of
         a disk of the mask's area if that is longer), the click lies in the middle between the
-        outlines on both sides of the way (the grid's edge is none), the mask is neither long nor branched, and the cone
-        that opens there holds no earlier click.
+        outlines on both sides of the way (the grid's edge is none), the mask is neither long nor
+        branched, and the cone that opens there holds no earlier click.
     """
     position, start = np.array([click.row, click.col]), np.array([inside.row, inside.col])
     length = float(np.hypot(*(position - start)))

@@ -29,6 +29,7 @@ class _Beginning:
     """A mask to correct, and the state that stands for it."""
 
     mask: Patch
+    centre: Click
     state: MaskState
 
 
@@ -92,7 +93,7 @@ class Session:
 
     @property
     def clicks(self) -> tuple[Click, ...]:
-        """Clicks so far, the selection click first."""
+        """Clicks so far, the selection click first unless the session began with a mask."""
         return self._now.clicks
 
     @property
@@ -136,7 +137,8 @@ class Session:
         row, col : float
             Position in pixels.
         kind : {"positive", "negative", "boundary"}
-            The first click must be positive: it selects the object.
+            The first click selects the object and must be positive, unless the session began
+            with a mask.
 
         Returns
         -------
@@ -179,7 +181,7 @@ class Session:
         return self._replace((*self.clicks[:index], *self.clicks[index + 1 :]), kept=index)
 
     def reset(self) -> BoolArray:
-        """Remove all clicks, as one step that can be undone, and return the empty mask."""
+        """Remove all clicks, as one step that can be undone, and return the mask before them."""
         if self.clicks:
             self._enter(_Moment())
         return self.mask
@@ -209,7 +211,7 @@ class Session:
 
     def _predict(self, clicks: tuple[Click, ...], states: list[MaskState]) -> MaskState:
         if self._begun is not None:
-            state, clicks = self._begun.state, (self._begun.mask.centre, *clicks)
+            state, clicks = self._begun.state, (self._begun.centre, *clicks)
             return self._predictor.refine(self._image, states[-1] if states else state, clicks)
         if not states:
             return self._predictor.select(self._image, clicks[0], extent=self._extent)
@@ -224,7 +226,13 @@ class Session:
                     f"pixels, got shape {mask.shape}"
                 )
             mask = Patch.of(mask != 0)
-        return _Beginning(mask, self._predictor.resume(self._image, mask))
+        ends = tuple(part.stop for part in mask.where)
+        if any(end > length for end, length in zip(ends, self._shape, strict=True)):
+            raise ValueError(
+                f"mask reaches to row {ends[0]}, column {ends[1]}, but the image has "
+                f"{self._shape[0]} x {self._shape[1]} pixels; give a mask of this image"
+            )
+        return _Beginning(mask, mask.centre, self._predictor.resume(self._image, mask))
 
     def _enter(self, moment: _Moment) -> None:
         self._past = [*self._past[-_MAX_UNDO + 1 :], self._now]

@@ -20,6 +20,8 @@ large ones where nothing changes and small ones where much does."""
 METHODS: tuple[SuperpixelMethod, ...] = get_args(SuperpixelMethod)
 
 _COMPACTNESS = 10.0
+_SMOOTHING = 1.0
+"""Standard deviation of the Gaussian before SLIC, in pixels; noise would leave it few regions."""
 _MERGE_SCALE = 0.1
 """Felzenszwalb's scale over the wanted area of a superpixel, in pixels."""
 _LEAST_SHARE = 0.2
@@ -54,9 +56,10 @@ class Superpixels:
         return len(self.centres)
 
     def at(self, clicks: tuple[Click, ...]) -> NDArray[np.intp]:
-        """Return the superpixel of each click, the nearest one for a click outside."""
-        last = np.array(self.labels.shape) - 1
-        places = np.array([(click.row, click.col) for click in clicks]).reshape(-1, 2)
+        """Return the superpixel of each click; a click outside is on none."""
+        shape = (self.labels.shape[0], self.labels.shape[1])
+        places = np.array([(c.row, c.col) for c in clicks if c.is_in(shape)]).reshape(-1, 2)
+        last = np.array(shape) - 1  # a click on the outer edge is rounded out
         rows, cols = np.clip(np.round(places), 0, last).astype(int).T
         found: NDArray[np.intp] = self.labels[rows, cols]
         return found
@@ -85,7 +88,7 @@ def find_superpixels(
         raise ValueError(f"count of superpixels must be 1 or more, got {count}")
     if method == "slic":
         return Superpixels.of(
-            slic(image, n_segments=count, compactness=_COMPACTNESS, start_label=0)
+            slic(image, n_segments=count, compactness=_COMPACTNESS, sigma=_SMOOTHING, start_label=0)
         )
     if method == "felzenszwalb":
         area = image.shape[0] * image.shape[1] / count
@@ -103,7 +106,7 @@ def superpixel_map(
     ----------
     superpixels : Superpixels
     clicks : tuple of Click
-        Of one sign, in pixel coordinates of the superpixels.
+        Of one sign, in pixel coordinates of the superpixels; those outside do not count.
     limit : float, optional
         No distance counts for more, in pixels; a multiple of `object_scale` makes the map
         aware of the scale (eq. 4).
@@ -120,9 +123,9 @@ def superpixel_map(
     .. [1] S. Majumder and A. Yao, "Content-Aware Multi-Level Guidance for Interactive Instance
        Segmentation", CVPR 2019, eq. 2 and 4.
     """
-    if not clicks:
-        return np.full(superpixels.labels.shape, FARTHEST, dtype=np.float32)
     clicked = superpixels.centres[np.unique(superpixels.at(clicks))]
+    if not len(clicked):
+        return np.full(superpixels.labels.shape, FARTHEST, dtype=np.float32)
     steps = superpixels.centres[:, None] - clicked
     distance = np.hypot(steps[..., 0], steps[..., 1]).min(axis=1)
     if limit is not None:

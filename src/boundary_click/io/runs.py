@@ -27,6 +27,7 @@ from boundary_click.io.checkpoint import (
     ModelCard,
     load_model,
     load_training_state,
+    read_card,
     save_model,
     save_training_state,
 )
@@ -155,7 +156,7 @@ def run_training(
     if state is not None:
         model.load_state_dict(state.average)
         if fabric.is_global_zero:
-            _forget_after(folder, state)
+            _forget_after(folder, state, config.stages)
     metrics: dict[str, float] = dict(state.history[-1].metrics) if state and state.history else {}
     seconds = state.seconds if state else 0.0
     validate = validation(config, splits)
@@ -184,7 +185,9 @@ def is_finished(config: TrainingConfig, folder: RunFolder) -> bool:
     if not folder.model.is_file() or not folder.config.is_file():
         return False
     _check_same(folder, config)
-    return True
+    card = read_card(folder.model)  # it may be that of a run that was restarted otherwise
+    is_of_config = card.training.get("configuration") == _described(config)
+    return is_of_config and card.architecture == config.architecture
 
 
 def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> Model:
@@ -228,6 +231,9 @@ def _start_from(model: Model, config: TrainingConfig, loaded: LoadedModel) -> No
         stem = f"backbone.{network.backbone.stem_name}"
         widened = torch.zeros_like(network.state_dict()[stem])
         widened[:, :3] = weights[stem][:, :3]
+        for channel, name in enumerate(own.guidance.maps, start=3):
+            if name in other.guidance.maps:
+                widened[:, channel] = weights[stem][:, 3 + other.guidance.maps.index(name)]
         weights[stem] = widened
     network.load_state_dict(weights)
     if isinstance(model, Guided) or isinstance(loaded.model, Guided):
@@ -312,14 +318,15 @@ def _check_same(folder: RunFolder, config: TrainingConfig) -> None:
         )
 
 
-def _forget_after(folder: RunFolder, state: TrainingState) -> None:
+def _forget_after(folder: RunFolder, state: TrainingState, stages: tuple[Stage, ...]) -> None:
     """Drop the metrics of steps after a checkpoint: they will be made again."""
     if not folder.metrics.is_file():
         return
+    reached = stages.index(state.stage), state.step
     kept = [
         line
         for line in folder.metrics.read_text(encoding="utf-8").splitlines()
-        if (entry := json.loads(line))["stage"] != state.stage or entry["step"] <= state.step
+        if (stages.index((entry := json.loads(line))["stage"]), entry["step"]) <= reached
     ]
     folder.metrics.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
@@ -338,11 +345,14 @@ def _record(folder: RunFolder, event: Event) -> None:
         file.write(json.dumps(line) + "\n")
 
 
+def _described(config: TrainingConfig) -> dict[str, Any]:
+    """Return a configuration as a model's card tells it; the model's own stands elsewhere."""
+    return config.model_dump(mode="json", exclude={"model"})
+
+
 def _card(
     config: TrainingConfig, metrics: dict[str, float], fabric: Fabric, seconds: float
 ) -> ModelCard:
-    fields = config.model_dump(mode="json")
-    fields.pop("model")
     return ModelCard(
         name=config.name,
         architecture=config.architecture,
@@ -350,7 +360,7 @@ def _card(
         licence=config.licence,
         data=tuple(f"{data.path} ({data.licence or 'licence not stated'})" for data in config.data),
         training={
-            "configuration": fields,
+            "configuration": _described(config),
             "device": device_name(str(fabric.device)),
             "processes": fabric.world_size,
             "machine": cpu_name(),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    NonNegativeFloat,
+    Tag,
+    model_validator,
+)
 
 BackboneName = Literal[
     "efficientnet_lite0",
@@ -81,9 +89,15 @@ class GuidanceConfig(Config):
     superpixel_reach: float | None = Field(None, gt=0)
     """Distances in superpixel maps end at this multiple of the object's estimated scale (f of
     eq. 4); none for no limit."""
-    proposal_range: tuple[float, float] | None = None
+    proposal_range: tuple[NonNegativeFloat, NonNegativeFloat] | None = None
     """Object proposals vote whose area over the squared scale is in this range (f1 and f2 of
     eq. 5); none if all do."""
+
+    @model_validator(mode="after")
+    def _check_range(self) -> GuidanceConfig:
+        if self.proposal_range is not None and self.proposal_range[0] > self.proposal_range[1]:
+            raise ValueError(f"proposal_range must not fall, got {self.proposal_range}")
+        return self
 
 
 class SelectionConfig(Config):
@@ -204,15 +218,34 @@ class TwoInOneConfig(WindowedConfig):
         return self
 
 
+_CONTENT_AWARE: tuple[MapName, ...] = (
+    *("superpixel-positive", "superpixel-negative", "object", "previous"),
+)
+
+
 class GuidedConfig(WindowedConfig):
     """A whole model of the guidance family: one network that sees all clicks each time."""
 
     family: Literal["guidance"] = "guidance"
     """The published method."""
-    guidance: GuidanceConfig = GuidanceConfig(
-        maps=("superpixel-positive", "superpixel-negative", "object", "previous")
-    )
+    guidance: GuidanceConfig = GuidanceConfig(maps=_CONTENT_AWARE)
     network: SelectionConfig | FcnConfig = SelectionConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_maps(cls, fields: Any) -> Any:
+        """Take this family's maps where a file names other fields of the guidance alone."""
+        guidance = fields.get("guidance") if isinstance(fields, dict) else None
+        if isinstance(guidance, dict) and "maps" not in guidance:
+            return fields | {"guidance": {"maps": _CONTENT_AWARE, **guidance}}
+        return fields
+
+    @model_validator(mode="after")
+    def _check_signs(self) -> GuidedConfig:
+        for sign in ("positive", "negative"):
+            if not any(name.endswith(sign) for name in self.guidance.maps):
+                raise ValueError(f"guidance.maps need one that ends in '{sign}'")
+        return self
 
 
 FAMILIES = ("two-in-one", "guidance")
@@ -220,7 +253,7 @@ FAMILIES = ("two-in-one", "guidance")
 
 def _family_of(model: Any) -> str:
     """Return the family of a configuration, two-in-one where a file names none."""
-    family = model.get("family") if isinstance(model, dict) else model.family
+    family = model.get("family") if isinstance(model, dict) else getattr(model, "family", None)
     return str(family or "two-in-one")
 
 

@@ -72,7 +72,9 @@ class Vgg16(nn.Module):
         for own, name in ((self.fc6, "classifier.0"), (self.fc7, "classifier.3")):
             layer = "fc6" if own is self.fc6 else "fc7"
             if f"{name}.weight" in weights:
-                renamed[f"{layer}.weight"] = weights[f"{name}.weight"].reshape(own.weight.shape)
+                weight = weights[f"{name}.weight"]
+                fits = weight.numel() == own.weight.numel()
+                renamed[f"{layer}.weight"] = weight.reshape(own.weight.shape) if fits else weight
                 renamed[f"{layer}.bias"] = weights[f"{name}.bias"]
         return renamed
 
@@ -99,8 +101,9 @@ class GuidedFcn(nn.Module):
     Notes
     -----
     The scores of finer features start at zero, so that a network begins each step of its
-    training as it ended the one before. The two-class softmax of the paper is the sigmoid of
-    the difference of the two scores, which is what this network returns.
+    training about as it ended the one before; only the scores are enlarged in one step more.
+    The two-class softmax of the paper is the sigmoid of the difference of the two scores, which
+    is what this network returns.
 
     References
     ----------
@@ -121,6 +124,12 @@ class GuidedFcn(nn.Module):
         self.score8 = _zero(nn.Conv2d(config.widths[2], 2, 1))
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+
+    def use_stride(self, stride: FcnStride) -> None:
+        """Let features up to a stride take part; the scores of finer ones are not trained."""
+        self.stride = stride
+        self.score16.requires_grad_(stride <= 16)
+        self.score8.requires_grad_(stride <= 8)
 
     def forward(self, image: Tensor, guidance: Tensor) -> Tensor:
         """Segment the object of the clicks.

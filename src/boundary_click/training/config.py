@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveInt, ValidationError, model_validator
 
 from boundary_click.models.config import (
     FAMILIES,
@@ -136,6 +136,10 @@ class RefinementStageConfig(StageConfig):
     """Side of the square round a click where it holds, in pixels of the network input."""
 
 
+Choices = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+Distances = Annotated[tuple[NonNegativeFloat, ...], Field(min_length=1)]
+
+
 class ClickConfig(Config):
     """How the clicks of a sample are simulated; distances in pixels of the network input.
 
@@ -143,21 +147,23 @@ class ClickConfig(Config):
     object where it is too small for them.
     """
 
-    positives: tuple[int, ...] = (2, 3, 4, 5)
+    positives: Choices = (2, 3, 4, 5)
     """Positive clicks, the selection click among them."""
-    inner_margin: tuple[float, ...] = (15, 20, 40)
+    inner_margin: Distances = (15, 20, 40)
     """Distance of positive clicks from the outline."""
-    inner_gap: tuple[float, ...] = (7, 10, 20)
+    inner_gap: Distances = (7, 10, 20)
     """Distance between positive clicks."""
-    background: tuple[int, ...] = (5, 10)
+    background: Choices = (5, 10)
     """Negative clicks where they lie anywhere outside the object, or all round it."""
-    others: tuple[int, ...] = (3, 5)
+    others: Choices = (3, 5)
     """Negative clicks on each other object where they lie on those."""
-    outer_margin: tuple[float, ...] = (15, 40, 60)
+    outer_margin: Distances = (15, 40, 60)
     """Distance of negative clicks from the outline."""
-    outer_gap: tuple[float, ...] = (10, 15, 25)
+    outer_gap: Distances = (10, 15, 25)
     """Distance between negative clicks."""
-    strategies: tuple[NegativeStrategy, ...] = ("background", "others", "around")
+    strategies: Annotated[tuple[NegativeStrategy, ...], Field(min_length=1)] = (
+        *("background", "others", "around"),
+    )
     """Where negative clicks lie."""
     first_share: float = Field(0.3, ge=0, le=1)
     """Share of samples that are shown the selection click alone, as a user begins; the paper has
@@ -173,7 +179,7 @@ class GuidedStageConfig(StageConfig):
     """Noise of the selection click, as a share of the square root of the object's area."""
     iterative_share: float = Field(0.5, ge=0, le=1)
     """Share of samples whose clicks answer the errors of a first prediction; 0 for none."""
-    error_clicks: tuple[int, int] = (1, 3)
+    error_clicks: tuple[PositiveInt, PositiveInt] = (1, 3)
     """Fewest and most clicks on such errors, in the middle of the largest."""
     replace_share: float = Field(0.3, ge=0, le=1)
     """Probability that they take the place of the clicks before, instead of joining them."""
@@ -181,6 +187,12 @@ class GuidedStageConfig(StageConfig):
     """Probability that all maps are reset where no other object is in sight."""
     drop_sign: float = Field(0.4, ge=0, le=1)
     """Probability that the maps of one sign are reset where both signs are clicked."""
+
+    @model_validator(mode="after")
+    def _check_range(self) -> GuidedStageConfig:
+        if self.error_clicks[0] > self.error_clicks[1]:
+            raise ValueError(f"error_clicks must not fall, got {self.error_clicks}")
+        return self
 
 
 class DataConfig(Config):
@@ -306,8 +318,10 @@ def read_training_config(path: Path) -> TrainingConfig:
 
 def _problem(error: Mapping[str, Any]) -> str:
     """Return what is wrong with a field, and for an unknown one the name that was meant."""
-    # Between a model and its fields pydantic names the family.
-    place = ".".join(str(part) for part in error["loc"] if part not in FAMILIES) or "file"
+    parts = list(error["loc"])
+    if parts[:1] == ["model"] and parts[1:2] and parts[1] in FAMILIES:  # pydantic's, not the file's
+        del parts[1]
+    place = ".".join(map(str, parts)) or "file"
     if error["type"] != "extra_forbidden":
         return f"{place}: {error['msg']}"
     meant = get_close_matches(str(error["loc"][-1]), _FIELDS, n=1)

@@ -74,15 +74,16 @@ class GuidedTask(nn.Module):
         self.config = config
         self._model = (model,)  # not a submodule: the network is
         if stride is not None and isinstance(self.network, GuidedFcn):
-            self.network.stride = stride
+            self.network.use_stride(stride)
 
     def source(self, sampler: Sampler) -> BatchSource:
         """Return where batches come from."""
         draw = partial(draw_scene, sampler, guidance=self.guidance, config=self.config)
-        return BatchSource(draw, list, is_portable=False)
+        return BatchSource(draw, list, is_portable=True)
 
     def forward(self, scenes: list[Scene]) -> Tensor:
         """Return the loss of a batch, after corrections where they are due."""
+        scenes = list(scenes)
         due = [index for index, scene in enumerate(scenes) if scene.corrections]
         previous: list[BoolArray | None] = [None] * len(scenes)
         for index, mask in zip(due, self._first_masks([scenes[i] for i in due]), strict=True):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -127,7 +129,9 @@ class _StageRun:
             rate = _learning_rate(step, options)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            loss = task(next(drawn))
+            batch = next(drawn)
+            with self._seeded(step):
+                loss = task(batch)
             optimizer.zero_grad()
             fabric.backward(loss)
             if options.clip_norm:
@@ -148,9 +152,22 @@ class _StageRun:
             Augmenter(self.config.augmentation),
             RobotUser(jitter=self._click_jitter),
         )
-        key = (self.config.seed, self.config.stages.index(self.stage))
         size, rank = self.options.batch_size, self.fabric.global_rank
-        return Batches(self.task.source(sampler), size, key, rank)
+        return Batches(self.task.source(sampler), size, self._key, rank)
+
+    @contextmanager
+    def _seeded(self, step: int) -> Iterator[None]:
+        """Let what a network draws itself, in dropout, depend on the place in the run alone."""
+        device = self.fabric.device
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            seeds = np.random.SeedSequence((*self._key, step, self.fabric.global_rank))
+            torch.manual_seed(int(seeds.generate_state(1)[0]))
+            yield
+
+    @property
+    def _key(self) -> tuple[int, int]:
+        """What everything random in the stage is drawn from."""
+        return self.config.seed, self.config.stages.index(self.stage)
 
     @property
     def _click_jitter(self) -> float:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PARTS = ("maps", "superpixels", "scale")
 
+NEEDED = {"superpixel": "superpixels", "iterative": "scale"}
+"""Models that another part than that of the maps measures."""
+
 SUPERPIXELS: dict[str, dict[str, Any]] = {
     f"{method}-{count}": {"superpixels": method, "superpixel_count": count}
     for method, counts in {"slic": (500, 1000, 2000, 5000), "felzenszwalb": (500, 1000)}.items()
@@ -60,7 +63,10 @@ def run(args: argparse.Namespace) -> int:
     samples = draw_samples(args)
     fabric = Fabric(accelerator=args.device, devices=1)
     fabric.launch()
-    subjects = trained(map_runs(read_training_config(args.config)), args, fabric)
+    runs = map_runs(read_training_config(args.config))
+    if "maps" not in args.parts:
+        runs = {name: run for name, run in runs.items() if NEEDED.get(name) in args.parts}
+    subjects = trained(runs, args, fabric)
     for sample in samples:
         if "maps" in args.parts:
             _compare("maps", subjects, sample, args)
