@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from skimage.draw import line
 
 from boundary_click.core.arrays import components
 from boundary_click.core.clicks import Click, of_kind
@@ -62,13 +64,11 @@ def without_walled_off(logits: FloatArray, clicks: tuple[Click, ...], *, rim: fl
 
 def _near(segments: NDArray[np.float64], shape: tuple[int, ...], distance: float) -> BoolArray:
     """Return the cells within a distance of any of some segments, (N, 2 ends, 2 coordinates)."""
-    cells = np.moveaxis(np.indices(shape), 0, -1)
-    near = np.zeros(shape, dtype=bool)
-    for start, stop in segments:
-        along = stop - start
-        share = ((cells - start) @ along) / max(float(along @ along), 1e-9)
-        offsets = cells - start - np.clip(share, 0, 1)[..., None] * along
-        near |= np.hypot(offsets[..., 0], offsets[..., 1]) <= distance
+    is_free = np.ones(shape, dtype=bool)
+    last = np.array(shape) - 1
+    for start, stop in np.clip(np.round(segments), 0, last).astype(int):
+        is_free[line(*start, *stop)] = False  # type: ignore[no-untyped-call]
+    near: BoolArray = ndimage.distance_transform_edt(is_free) <= distance
     return near
 
 
