@@ -20,7 +20,8 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.datasets import Pair
 from boundary_click.io.library import find_model
-from boundary_click.io.runs import RunFolder, initial_model, is_finished, run_training, split_pairs
+from boundary_click.io.runs import RunFolder, is_finished, run_training, split_pairs
+from boundary_click.io.starting import initial_model
 from boundary_click.models.build import first_network
 from boundary_click.models.config import FcnConfig, GuidanceConfig, TwoInOneConfig
 from boundary_click.training.config import (

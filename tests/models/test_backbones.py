@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 import torch
 
-from boundary_click.models.backbones import build_backbone, load_pretrained
+from boundary_click.models.backbones import build_backbone
 from boundary_click.models.config import BackboneName
+from boundary_click.models.pretrained import load_pretrained
 
 WIDTHS = {
     "efficientnet_lite0": (24, 40, 320),

@@ -6,7 +6,7 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
 
-from boundary_click.models.build import build_model, imagenet_weights
+from boundary_click.models.build import build_model
 from boundary_click.models.config import (
     PRESETS,
     ModelConfig,
@@ -17,6 +17,7 @@ from boundary_click.models.config import (
     paper,
 )
 from boundary_click.models.fusion import fused
+from boundary_click.models.pretrained import imagenet_weights
 
 LIGHT = SelectionConfig(pyramid_channels=16, feature_channels=8)
 PLAIN = RefinementConfig(head="plain", planes=("boundary",), channels=(8, 8), roi_size=32)

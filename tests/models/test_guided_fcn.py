@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from boundary_click.models.backbones import load_pretrained
 from boundary_click.models.build import Guided, build_model
 from boundary_click.models.config import FcnConfig, GuidanceConfig, GuidedConfig, guidance_paper
 from boundary_click.models.guided_fcn import GuidedFcn, Vgg16
+from boundary_click.models.pretrained import load_pretrained
 
 SMALL = FcnConfig(widths=(4, 6, 8, 10, 12), fc_channels=16, dropout=0.0)
 

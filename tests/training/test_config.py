@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from boundary_click.models.config import GuidedConfig, fast, paper
-from boundary_click.training.config import TrainingConfig, read_training_config
+from boundary_click.training.config import TrainingConfig
+from boundary_click.training.config_file import read_training_config
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 DATA = '[[data]]\npath = "nuclei"\n'

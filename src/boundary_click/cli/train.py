@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     from lightning_fabric import Fabric
 
     from boundary_click.io.runs import RunFolder, run_training
-    from boundary_click.training.config import read_training_config
+    from boundary_click.training.config_file import read_training_config
 
     config = read_training_config(args.config)
     folder = RunFolder(args.output or Path("runs") / config.name)

@@ -157,6 +157,11 @@ def settle(
     return tidy(without_walled_off(obeyed, clicks, rim=rim), clicks)
 
 
+def agreeing(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatArray:
+    """Return a network's mask as it agrees with its clicks, without parts that none speaks of."""
+    return tidy(obey(logits, clicks, rim=rim), clicks)
+
+
 def obey(
     logits: FloatArray, clicks: tuple[Click, ...], *, rim: float, share: float = 1.0
 ) -> FloatArray:

@@ -15,10 +15,9 @@ from torch import Tensor
 from boundary_click.core.arrays import is_colour_image, normalise
 from boundary_click.core.clicks import Click, ClickKind, of_kind
 from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
-from boundary_click.engine.correction import obey
+from boundary_click.engine.correction import agreeing
 from boundary_click.engine.guidance_stack import Regions, find_regions, guidance_stack
 from boundary_click.engine.state import MaskState, Patch, as_array
-from boundary_click.engine.tidy import tidy
 from boundary_click.engine.windows import (
     carried,
     focus,
@@ -234,7 +233,7 @@ class GuidedPredictor:
         on_grid = window.to_grid(clicks)
         maps = self._maps(scene, window, clicks, previous)
         logits = as_array(self._model(scene.image, torch.from_numpy(maps)[None].to(self._device)))
-        return MaskState(window, tidy(obey(logits, on_grid, rim=0.0), on_grid), scene)
+        return MaskState(window, agreeing(logits, on_grid, rim=0.0), scene)
 
     def _maps(
         self,

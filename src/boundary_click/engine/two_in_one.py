@@ -14,12 +14,11 @@ from torch import Tensor
 from boundary_click.core.arrays import is_colour_image, normalise
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.geometry import Box, FloatArray, Window
-from boundary_click.engine.correction import obey, settle
+from boundary_click.engine.correction import agreeing, settle
 from boundary_click.engine.crop import crop_box
 from boundary_click.engine.guidance_stack import find_regions, guidance_stack
 from boundary_click.engine.refinement_input import refinement_input
 from boundary_click.engine.state import MaskState, Patch, as_array, sigmoid
-from boundary_click.engine.tidy import tidy
 from boundary_click.engine.windows import (
     carried,
     focus,
@@ -173,9 +172,7 @@ class TwoInOnePredictor:
         crop = Window(view.window.box_to_image(box), options.roi_size)
         logits = Window(box, options.roi_size).read(view.logits)
         clicks = crop.to_grid((click,))
-        return MaskState(
-            crop, tidy(obey(logits, clicks, rim=0.0), clicks), self._context(view, box)
-        )
+        return MaskState(crop, agreeing(logits, clicks, rim=0.0), self._context(view, box))
 
     def _crop_box(self, view: _View, click: Click, padding: float) -> Box:
         """Return the crop round the object in edge coordinates of a view's grid."""

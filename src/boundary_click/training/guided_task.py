@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from boundary_click.core.clicks import Click, of_kind
 from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.engine.correction import agreeing
 from boundary_click.engine.guidance_stack import (
     Regions,
     find_regions,
@@ -102,9 +103,12 @@ class GuidedTask(nn.Module):
         if not scenes:
             return []
         self.network.eval()
-        logits = self._logits(scenes, [None] * len(scenes))
+        logits = self._logits(scenes, [None] * len(scenes))[:, 0].float().cpu().numpy()
         self.network.train()
-        return list((logits[:, 0] > 0).cpu().numpy())
+        return [
+            agreeing(grid, scene.clicks, rim=0.0) > 0
+            for grid, scene in zip(logits, scenes, strict=True)
+        ]
 
     def _logits(self, scenes: list[Scene], previous: list[BoolArray | None]) -> Tensor:
         images = np.stack([np.moveaxis(scene.sample.image, 2, 0) for scene in scenes])

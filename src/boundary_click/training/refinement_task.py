@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from boundary_click.core.arrays import iou, signed_distance
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, FloatArray, Window
-from boundary_click.engine.correction import obey, settle
+from boundary_click.engine.correction import agreeing, settle
 from boundary_click.engine.crop import crop_box
 from boundary_click.engine.refinement_input import RefinementInput, refinement_input
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.engine.state import sigmoid
-from boundary_click.engine.tidy import tidy
 from boundary_click.models.build import TwoInOne
 from boundary_click.training.batches import BatchSource
 from boundary_click.training.config import RefinementStageConfig
@@ -173,7 +172,7 @@ class _Conversation:
         self._clicks: tuple[Click, ...] = (crop.click,)
         self._logits = crop.logits
         if self._options.is_local:
-            self._logits = tidy(obey(crop.logits, self._clicks, rim=crop.rim), self._clicks)
+            self._logits = agreeing(crop.logits, self._clicks, rim=crop.rim)
         self._inside = signed_distance(crop.truth)
 
     def next_step(self) -> RefinementInput:

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from lightning_fabric import Fabric
 
     from boundary_click.io.ablations import map_runs
-    from boundary_click.training.config import read_training_config
+    from boundary_click.training.config_file import read_training_config
 
     samples = draw_samples(args)
     fabric = Fabric(accelerator=args.device, devices=1)

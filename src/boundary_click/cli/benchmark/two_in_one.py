@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from lightning_fabric import Fabric
 
     from boundary_click.io.ablations import BEST_LOSS, head_runs, loss_runs
-    from boundary_click.training.config import read_training_config
+    from boundary_click.training.config_file import read_training_config
 
     base = read_training_config(args.config)
     samples = draw_samples(args)
