@@ -5,6 +5,7 @@ import pytest
 
 from boundary_click.core.clicks import Click
 from boundary_click.widgets.drafts import Draft
+from boundary_click.widgets.masks import Piece
 
 IMAGE = np.zeros((60, 80), dtype=np.uint8)
 FIRST, SECOND, THIRD = Click(30, 40), Click(30, 52, "boundary"), Click(30, 50, "boundary")
@@ -91,3 +92,38 @@ def test_clicks_wait_for_a_model_that_cannot_be_loaded(predictor):
     assert (failed.clicks, failed.patch, failed.can_undo) == ((FIRST,), None, True)
     predictor.error = None
     assert mask(draft.retry()).any()
+
+
+SQUARE = Piece((slice(20, 40), slice(30, 50)), np.ones((20, 20), dtype=bool))
+"""A mask that was there."""
+
+
+@pytest.fixture
+def given(predictor):
+    return Draft(IMAGE, lambda: predictor, begun=SQUARE)
+
+
+def test_a_mask_that_was_there_comes_back_bit_by_bit(given):
+    before = mask(given.open())
+    assert before.sum() == 400
+    first = given.add(SECOND)
+    assert not np.array_equal(mask(first), before)
+    assert first.kinds == ("boundary", "positive", "negative")
+    np.testing.assert_array_equal(mask(given.undo()), before)
+    given.redo()
+    np.testing.assert_array_equal(mask(given.reset()), before)
+
+
+def test_the_first_click_on_a_mask_that_was_there_can_be_removed_alone(given):
+    given.add(SECOND)
+    given.add(THIRD)
+    assert given.remove((0,)).clicks == (THIRD,)
+
+
+def test_a_mask_that_was_there_stays_while_there_is_no_model():
+    def load():
+        raise ValueError("unknown model 'nothing'")
+
+    failed = Draft(IMAGE, load, begun=SQUARE).open()
+    assert failed.problem == "unknown model 'nothing'"
+    assert mask(failed).sum() == 400

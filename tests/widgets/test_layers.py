@@ -5,7 +5,16 @@ import pytest
 from napari.layers import Image, Labels
 
 from boundary_click.core.clicks import Click
-from boundary_click.widgets.layers import ClickLayers, mismatch, new_labels, shape_of, was_made_for
+from boundary_click.widgets.layers import (
+    ClickLayers,
+    images_among,
+    mark_as_ours,
+    mismatch,
+    new_labels,
+    other_sign,
+    shape_of,
+    was_made_for,
+)
 from boundary_click.widgets.planes import Plane
 
 PLACED = {
@@ -30,7 +39,9 @@ class Listener:
         self.heard = []
         self.layers = ClickLayers(
             image,
-            on_add=lambda role, point: self.heard.append(("add", role, tuple(point))),
+            on_add=lambda role, point, is_shifted: self.heard.append(
+                ("add", role, tuple(point), *(["shift"] if is_shifted else []))
+            ),
             on_move=lambda index, point: self.heard.append(("move", index, tuple(point))),
             on_remove=lambda indices: self.heard.append(("remove", indices)),
         )
@@ -118,3 +129,72 @@ def test_released_layers_tell_nothing(image):
     listener.layers.release()
     listener.layers.objects.add((2, 5, 6))
     assert listener.heard == []
+
+
+class Press:
+    """A press of the mouse button, as napari tells of it."""
+
+    def __init__(self, *modifiers):
+        self.modifiers = modifiers
+
+
+def test_shift_is_told_once(image):
+    listener = Listener(image)
+    corrections = listener.layers.corrections
+    for modifiers in (["Shift"], []):
+        for callback in corrections.mouse_drag_callbacks:
+            callback(corrections, Press(*modifiers))
+        corrections.add((2, 8, 9))
+    corrections.add((2, 8, 9))
+    add = ("add", "correction", (2, 8, 9))
+    assert listener.heard == [(*add, "shift"), add, add]
+
+
+def test_clicks_on_a_mask_that_was_there_are_corrections_all(image):
+    listener = Listener(image)
+    plane = Plane.through((2, 0, 0), image.data.shape, (1, 2))
+    listener.layers.show((FIRST, SECOND), plane, 7, mark=Click(5, 6))
+    np.testing.assert_array_equal(listener.layers.objects.data, [[2, 5, 6]])
+    np.testing.assert_array_equal(listener.layers.corrections.data, [[2, 10, 20], [2, 12, 25]])
+    assert list(listener.layers.corrections.features["order"]) == [1, 2]
+    listener.layers.corrections.remove([0])
+    listener.layers.objects.remove([0])
+    assert listener.heard == [("remove", (0,)), ("remove", ())]
+
+
+def test_signs_are_told_apart_by_colour_and_by_symbol(image):
+    layers = Listener(image).layers
+    clicks = FIRST, Click(9, 9, "positive"), Click(8, 8, "negative")
+    layers.show(clicks, Plane.through((2, 0, 0), image.data.shape, (1, 2)), 7)
+    assert [str(symbol) for symbol in layers.corrections.symbol] == ["cross", "hbar"]
+    assert len(np.unique(layers.corrections.face_color, axis=0)) == 2
+
+
+def test_the_layer_of_corrections_has_a_name_that_fits(image):
+    layers = Listener(image).layers
+    layers.say_kinds(("positive", "negative"))
+    assert layers.corrections.name == "correction clicks"
+    layers.say_kinds(("boundary", "positive"))
+    assert layers.corrections.name == "boundary clicks"
+    layers.corrections.name = "mine"
+    layers.say_kinds(("positive", "negative"))
+    assert layers.corrections.name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "kinds", "expected"),
+    [
+        ("positive", ("positive", "negative"), "negative"),
+        ("negative", ("positive", "negative"), "positive"),
+        ("positive", ("positive",), None),
+        ("boundary", ("boundary", "positive", "negative"), None),
+    ],
+)
+def test_other_sign(kind, kinds, expected):
+    assert other_sign(kind, kinds) == expected
+
+
+def test_our_own_pictures_are_no_images_to_click_on(image):
+    picture = Image(np.zeros((4, 4)))
+    mark_as_ours(picture)
+    assert images_among([image, picture, new_labels(image)]) == [image]

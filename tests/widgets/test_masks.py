@@ -5,7 +5,7 @@ import pytest
 from napari.layers import Labels
 
 from boundary_click.engine.state import Patch
-from boundary_click.widgets.masks import ObjectMask, Target
+from boundary_click.widgets.masks import ObjectMask, Piece, Target
 from boundary_click.widgets.planes import Plane
 
 PLANE = Plane.through((1, 0, 0), (3, 20, 30), (1, 2))
@@ -77,6 +77,20 @@ def test_other_objects_are_never_overwritten(labels):
     second.write(None)
     np.testing.assert_array_equal(labels.data == first.object_id, of_first)
     assert not (labels.data == second.object_id).any()
+
+
+def test_pixels_with_the_same_id_that_are_not_the_objects_stay(labels):
+    labels.data[1, 2:8, 3:9] = labels.data[1, 10:12, 0:30] = 5
+    owned = Piece((slice(2, 8), slice(3, 9)), np.ones((6, 6), dtype=bool))
+    before = labels.data.copy()
+    mask = ObjectMask(Target(labels), PLANE, object_id=5, owned=owned)
+    mask.write(patch(slice(0, 20), slice(0, 30)))
+    assert (labels.data[1] == 5).all()
+    mask.write(patch(slice(9, 14), slice(0, 6)))
+    mask.write(owned)
+    np.testing.assert_array_equal(labels.data, before)
+    assert not mask.write(None)
+    assert np.count_nonzero(labels.data) == 60
 
 
 def test_planes_shown_the_other_way_round(labels):

@@ -4,81 +4,11 @@ import numpy as np
 import pytest
 
 from boundary_click.widgets.models import Choice
-from boundary_click.widgets.segment import SegmentWidget
 
 pytestmark = pytest.mark.gui
 
 STACK = np.zeros((3, 100, 120), dtype=np.uint8)
 RADIUS = 8  # of the disks that the fake predictor selects
-
-
-class Desk:
-    """A viewer with the widget, and hands to click with."""
-
-    def __init__(self, viewer, predictor, qtbot):
-        self.viewer, self.predictor, self.qtbot = viewer, predictor, qtbot
-        self.load_error: Exception | None = None
-        self.widget = SegmentWidget(viewer, load_model=self.load)
-        viewer.window.add_dock_widget(self.widget, name="Segment")
-        self.does = self.widget.segmenter
-
-    def load(self, model, device):
-        if self.load_error:
-            raise self.load_error
-        return self.predictor
-
-    @property
-    def clicks(self):
-        return self.does._space.clicks
-
-    @property
-    def data(self):
-        return self.does.labels.data
-
-    @property
-    def now(self):
-        return self.does.situation
-
-    @property
-    def active(self):
-        return self.viewer.layers.selection.active
-
-    def click(self, *point, wait=True):
-        """Click on the canvas: a point in the active click layer."""
-        self.active.add(point)
-        if wait:
-            self.wait()
-
-    def wait(self):
-        self.qtbot.waitUntil(lambda: not self.does.is_busy, timeout=30000)
-
-    def area(self, label):
-        return int(np.count_nonzero(self.data == label))
-
-
-@pytest.fixture
-def viewer(make_napari_viewer):
-    return make_napari_viewer()
-
-
-@pytest.fixture
-def bare_desk(viewer, predictor, qtbot):
-    made = Desk(viewer, predictor, qtbot)
-    made.wait()
-    yield made
-    predictor.gate.set()
-    made.widget.release()
-
-
-@pytest.fixture
-def desk(viewer, predictor, qtbot):
-    viewer.add_image(STACK, name="cells")
-    viewer.dims.set_point(0, 1)
-    made = Desk(viewer, predictor, qtbot)
-    made.wait()
-    yield made
-    predictor.gate.set()
-    made.widget.release()
 
 
 def test_opening_the_widget_makes_it_ready_to_click(desk):
@@ -220,6 +150,7 @@ def test_kinds_of_click_can_be_chosen(desk):
     desk.predictor.click_kinds = ("boundary",)
     desk.does.choose_model(Choice("other"))
     desk.wait()
+    desk.does.accept()
     assert desk.now.kind == "boundary"
     assert not desk.widget.panel.kinds._buttons["positive"].isEnabled()
 
@@ -485,26 +416,20 @@ def test_widget_without_an_image_waits_for_one(bare_desk):
 # Keys and the end
 
 
-def press(target, key):
-    from napari.utils.key_bindings import coerce_keybinding
-
-    target.keymap[coerce_keybinding(key)](target)
-
-
 def test_keys_work_on_the_viewer_and_on_the_labels(desk):
     desk.click(1, 50, 60)
     for target in (desk.viewer, desk.does.labels):
-        press(target, "Control-Z")
+        desk.press(target, "Control-Z")
         desk.wait()
         assert not desk.data.any()
-        press(target, "Control-Shift-Z")
+        desk.press(target, "Control-Shift-Z")
         desk.wait()
         assert desk.data.any()
     desk.does.labels.data_setitem((np.array([0]), np.array([0]), np.array([0])), 9)
-    press(desk.does.labels, "Control-Z")
+    desk.press(desk.does.labels, "Control-Z")
     assert desk.data[0, 0, 0] == 0
     assert desk.now.clicks == 1
-    press(desk.viewer, "N")
+    desk.press(desk.viewer, "N")
     assert desk.now.clicks == 0
 
 
@@ -536,7 +461,7 @@ _QUARTER_TURN = [[1, 0, 0, 4], [0, 0, 1, 0], [0, -1, 0, 2], [0, 0, 0, 1]]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
-def test_placed_and_turned_stacks(viewer, predictor, qtbot, order):
+def test_placed_and_turned_stacks(viewer, make_desk, order):
     viewer.add_image(
         np.zeros((60, 70, 80), dtype=np.float32),
         scale=(3, 0.5, 0.25),
@@ -544,8 +469,7 @@ def test_placed_and_turned_stacks(viewer, predictor, qtbot, order):
         affine=_QUARTER_TURN if order[0] == 0 else None,  # of the plane on screen
     )
     viewer.dims.order = order
-    desk = Desk(viewer, predictor, qtbot)
-    desk.wait()
+    desk = make_desk()
     image, point = desk.does.image, (30, 35, 40)
     for axis, value in enumerate(image.data_to_world(point)):
         viewer.dims.set_point(axis, value)
@@ -555,7 +479,6 @@ def test_placed_and_turned_stacks(viewer, predictor, qtbot, order):
     filled = np.argwhere(desk.data)
     assert (filled[:, order[0]] == point[order[0]]).all()
     assert np.ptp(filled[:, rows]) == np.ptp(filled[:, cols]) == 16
-    desk.widget.release()
 
 
 @pytest.mark.parametrize(
@@ -568,20 +491,18 @@ def test_placed_and_turned_stacks(viewer, predictor, qtbot, order):
     ],
     ids=["rgb", "rgb stack", "time and depth", "multiscale"],
 )
-def test_kinds_of_image(viewer, predictor, qtbot, data, options, point):
+def test_kinds_of_image(viewer, predictor, make_desk, data, options, point):
     viewer.add_image(data, **options)
-    desk = Desk(viewer, predictor, qtbot)
-    desk.wait()
+    desk = make_desk()
     for axis, value in enumerate(point[:-2]):
         viewer.dims.set_point(axis, value)
     desk.click(*point)
     assert desk.data[point] == 1
     assert desk.data.shape == desk.does.image.data[0].shape if options.get("multiscale") else True
     assert predictor.images[0].shape[:2] == (60, 70)
-    desk.widget.release()
 
 
-def test_lazy_stack_is_never_computed_as_a_whole(viewer, predictor, qtbot):
+def test_lazy_stack_is_never_computed_as_a_whole(viewer, make_desk):
     dask = pytest.importorskip("dask.array")
     read = set()
 
@@ -594,8 +515,6 @@ def test_lazy_stack_is_never_computed_as_a_whole(viewer, predictor, qtbot):
 
     stack = dask.from_array(Disk(), chunks=(1, 100, 100), asarray=False)
     viewer.add_image(stack, contrast_limits=(0, 1))
-    desk = Desk(viewer, predictor, qtbot)
-    desk.wait()
+    desk = make_desk()
     desk.click(int(viewer.dims.point[0]), 50, 60)
     assert len(read) < 5
-    desk.widget.release()

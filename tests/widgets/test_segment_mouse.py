@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QApplication
 from scipy import ndimage
 
 from boundary_click.core.arrays import inner_boundary
+from boundary_click.widgets.segment import SegmentWidget
 
 ASSETS = Path(str(resources.files("boundary_click") / "assets"))
 
@@ -53,12 +54,15 @@ class User:
             QApplication.processEvents()
             time.sleep(0.01)
 
-    def click(self, point):
-        """Click on a pixel of the image."""
+    def click(self, point, *, holding=None):
+        """Click on a pixel of the image, maybe with a key held down."""
         x, y = self._screen(point)
         self._xdotool("mousemove", x, y)
         self.pump(0.2)
-        self._xdotool("click", 1)
+        self._xdotool(*(["keydown", holding] if holding else []), "click", 1)
+        self.pump(0.2)
+        if holding:
+            self._xdotool("keyup", holding)
         self.wait()
 
     def drag(self, start, end):
@@ -114,8 +118,8 @@ def viewer(make_napari_viewer):
 def make_user(viewer, qtbot):
     widgets = []
 
-    def make():
-        user = open_widget(viewer, qtbot)
+    def make(load=None):
+        user = open_widget(viewer, qtbot, load)
         widgets.append(user.widget)
         return user
 
@@ -124,8 +128,12 @@ def make_user(viewer, qtbot):
         widgets.pop().release()
 
 
-def open_widget(viewer, qtbot):
-    _, widget = viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment")
+def open_widget(viewer, qtbot, load=None):
+    if load is None:
+        _, widget = viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment")
+    else:
+        widget = SegmentWidget(viewer, load_model=load)
+        viewer.window.add_dock_widget(widget, name="Segment")
     made = User(viewer, widget, qtbot)
     made.wait()
     viewer.window._qt_window.activateWindow()
@@ -262,3 +270,71 @@ def test_tutorial(viewer, make_user):
         assert user.labels[1][point] == number
         user.press("n")
     user.shoot("segment")
+
+
+def test_signed_clicks(viewer, make_user, guided):
+    """A model of the guidance family: every click is obeyed, Shift means the other sign."""
+    viewer.open(str(ASSETS / "nuclei.tif"), name="nuclei", gamma=0.6)
+    viewer.dims.set_point(0, 0)
+    truth = tifffile.imread(ASSETS / "nuclei_labels.tif")
+    (first,) = deepest_points(truth[0], 1)
+    user = make_user(lambda name, device: guided)
+    look_at(viewer, first, 8)
+    user.pump(0.5)
+    row, col = first
+
+    user.click((0, *first), holding="shift")  # selects as any first click
+    assert user.does.situation.clicks == 1
+    selected = user.labels
+    user.click((0, row, col + 6))
+    user.click((0, row + 6, col), holding="shift")
+    user.press("k")
+    user.click((0, row - 8, col))
+    user.click((0, row, col - 7), holding="shift")
+    corrections = user.does._space.clicks.corrections
+    assert list(corrections.features["kind"]) == ["positive", "negative", "negative", "positive"]
+    user.shoot("signed")
+    for at, inside in (((0, 6), 1), ((6, 0), 0), ((-8, 0), 0), ((0, -7), 1)):
+        assert user.labels[0, row + at[0], col + at[1]] == inside
+    for _ in range(4):
+        user.press("ctrl+z")
+    np.testing.assert_array_equal(user.labels, selected)
+
+
+def test_labels_from_a_file_are_corrected(viewer, make_user, tmp_path):
+    viewer.open(str(ASSETS / "nuclei.tif"), name="nuclei", gamma=0.6)
+    viewer.dims.set_point(0, 0)
+    truth = tifffile.imread(ASSETS / "nuclei_labels.tif")
+    first, second = deepest_points(truth[0], 2)
+    given = truth.astype(np.uint16)
+    nucleus = truth[0] == truth[0][first]
+    given[0][nucleus & (np.arange(truth.shape[2]) > first[1] + 2)] = 0  # a part is missing
+    tifffile.imwrite(tmp_path / "cellpose.tif", given, photometric="minisblack")
+    user = make_user()
+    labels = viewer.open(str(tmp_path / "cellpose.tif"), layer_type="labels")[0]
+    user.widget.form.labels.value = labels
+    user.does.start()
+    number = given[0][first]
+
+    user.press("w")
+    user.shoot("correct")
+    user.click((0, *first))
+    assert user.does.situation.object_id == number
+    np.testing.assert_array_equal(user.labels, given)
+    user.shoot("correct")
+    outline = farthest_miss(given[0] == number, nucleus)
+    user.click((0, *outline))
+    corrected = user.labels
+    assert np.count_nonzero(corrected[0] == number) > np.count_nonzero(given[0] == number)
+    others = (given != number) & (given != 0)
+    np.testing.assert_array_equal(corrected[others], given[others])
+    user.shoot("correct")
+    user.press("ctrl+z")
+    np.testing.assert_array_equal(user.labels, given)
+    user.press("ctrl+shift+z")
+    np.testing.assert_array_equal(user.labels, corrected)
+    user.press("n")
+    user.press("w")
+    user.click((0, *second))
+    assert user.does.situation.object_id == given[0][second]
+    np.testing.assert_array_equal(user.labels, corrected)

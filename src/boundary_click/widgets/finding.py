@@ -66,9 +66,7 @@ def object_at(data: Any, plane: Plane, click: Click) -> Found | None:
         reach *= 2
 
 
-def _around(
-    row: int, col: int, reach: int, shape: tuple[int, int]
-) -> tuple[slice, slice]:
+def _around(row: int, col: int, reach: int, shape: tuple[int, int]) -> tuple[slice, slice]:
     rows, cols = (
         slice(max(0, at - reach), min(length, at + reach + 1))
         for at, length in zip((row, col), shape, strict=True)

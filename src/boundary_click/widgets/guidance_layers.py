@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import napari
@@ -19,7 +20,9 @@ from boundary_click.widgets.stack import discard, insert
 
 _GREEN, _PURPLE, _WHITE = "#009E73", "#CC79A7", "#FFFFFF"
 """With the colours of the clicks all of the palette of Okabe and Ito."""
-_OPACITY = 0.6
+_NAMES = {"object": "object map", "previous": "previous mask"}
+"""Where the model's own word for a map would say little in the list of layers."""
+_OPACITY, _OPACITY_OF_BORDERS = 0.6, 0.25
 
 
 class GuidanceLayers:
@@ -52,14 +55,11 @@ class GuidanceLayers:
         below : Layer, optional
             New layers come right below this one, on top of all by default.
         """
-        pictures = sight.pictures if sight else {}
-        for name, layer in self._layers.items():
-            if layer is not None and name not in pictures:
-                layer.data = np.zeros_like(layer.data)
+        self._blank(self._layers.keys() - (sight.pictures if sight else {}))
         if sight is None:
             return
         affine = _affine(self._image, plane, sight.window)
-        for name, picture in pictures.items():
+        for name, picture in sight.pictures.items():
             data = _in_all_axes(picture, plane)
             if name not in self._layers:
                 layer = self._layers[name] = _layer(name, data, self._image, affine)
@@ -70,9 +70,7 @@ class GuidanceLayers:
 
     def clear(self) -> None:
         """Show nothing."""
-        for layer in self._layers.values():
-            if layer is not None:
-                layer.data = np.zeros_like(layer.data)
+        self._blank(self._layers)
 
     def let_go(self, layer: Layer) -> bool:
         """Forget a layer that the user removed; return whether it was one of these."""
@@ -89,14 +87,19 @@ class GuidanceLayers:
             if layer is not None:
                 discard(self._viewer, layer, is_removing=is_removing)
 
+    def _blank(self, names: Iterable[str]) -> None:
+        for name in names:
+            if (layer := self._layers[name]) is not None:
+                layer.data = np.zeros_like(layer.data)
+
 
 def _layer(name: str, data: FloatArray, image: Image, affine: NDArray[np.float64]) -> Image:
     layer = Image(
         data,
-        name=f"guidance: {name.replace('-', ' ')}",
+        name=_NAMES.get(name, name.replace("-", " ")),
         colormap=_colormap(name),
         contrast_limits=(0, 1),
-        opacity=_OPACITY,
+        opacity=_OPACITY_OF_BORDERS if name == BORDERS else _OPACITY,
         blending="translucent_no_depth",
         interpolation2d="nearest" if name == BORDERS else "linear",
         visible=name == BORDERS or name.endswith(("positive", "negative")),
@@ -111,10 +114,11 @@ def _layer(name: str, data: FloatArray, image: Image, affine: NDArray[np.float64
 def _colormap(name: str) -> Colormap:
     """Return a colour that fades out to nothing, so that the image stays visible."""
     kind = name.rpartition("-")[2]
-    colours: dict[str, str] = {**COLOURS, "object": _GREEN, PROBABILITY: _PURPLE}
+    colours = {str(of_kind): colour for of_kind, colour in COLOURS.items()}
+    colours |= {"object": _GREEN, PROBABILITY: _PURPLE}
     colour = transform_color(colours.get(kind, _WHITE))[0]
     faint = np.array([*colour[:3], 0.0])
-    return Colormap([faint, colour], name=f"guidance {name}")
+    return Colormap([faint, colour], name=f"told {kind.split()[-1]}")
 
 
 def _in_all_axes(picture: FloatArray, plane: Plane) -> FloatArray:

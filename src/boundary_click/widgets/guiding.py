@@ -103,9 +103,9 @@ def sight_of(predictor: Predictor, session: Session) -> Sight | None:
     """
     from skimage.segmentation import find_boundaries
 
+    from boundary_click.engine.guidance_stack import without_clicks
     from boundary_click.engine.guided import GuidedPredictor
     from boundary_click.engine.state import sigmoid
-    from boundary_click.engine.guidance_stack import without_clicks
 
     found = _latest(session)
     if found is None or not isinstance(predictor, GuidedPredictor):

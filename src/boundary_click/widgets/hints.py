@@ -27,7 +27,7 @@ def hint(now: Situation) -> str:
     if not now.is_active:
         return "Another layer is active. Press <b>Back to clicking</b> to go on."
     if now.is_picking:
-        return "Click on <b>the object to correct</b>. <b>W</b> again: a new object instead."
+        return "Click on <b>the object to correct</b>, or press <b>W</b> again to leave it."
     if not now.is_selected:
         return "Click <b>inside an object</b>, or press <b>W</b> to correct one that is there."
     if now.is_elsewhere:
@@ -39,6 +39,11 @@ def hint(now: Situation) -> str:
         return "Loading the model…" if now.is_loading else "Looking for the object…"
     if not now.has_mask:
         return "No object found there. <b>Undo</b> and click elsewhere inside it."
+    if now.is_given and not now.clicks:
+        return (
+            f"<b>Object {now.object_id}</b> is open. {_correction(now)} "
+            "If it is right, press <b>N</b>."
+        )
     return f"{_correction(now)} If it is right, press <b>N</b> for the next object."
 
 

@@ -126,7 +126,7 @@ class ClickLayers:
     on_move : callable
         Takes the index of the click, the selection click being 0, and its new point.
     on_remove : callable
-        Takes the indices of the clicks.
+        Takes the indices of the clicks, none if the user has touched what is none.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class ClickLayers:
     ) -> None:
         self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
         self._is_showing = self._is_shifted = False
-        self._selecting = 1
+        self._mark: Click | None = None
         self.objects = _points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
         self.corrections = _points_layer(
             image, _CORRECTIONS[True], COLOURS["boundary"], SYMBOLS["boundary"]
@@ -169,7 +169,7 @@ class ClickLayers:
         plane: Plane | None,
         object_id: int | None,
         *,
-        selecting: int = 1,
+        mark: Click | None = None,
     ) -> None:
         """Show clicks, whatever the layers held before.
 
@@ -180,18 +180,18 @@ class ClickLayers:
             Where they lie.
         object_id : int or None
             Of the object they are on.
-        selecting : {0, 1}
-            How many of them select the object: none if a mask stands for that.
+        mark : Click, optional
+            Marks the object where a mask stands for the selection click; not one of the clicks.
         """
-        self._selecting = selecting
+        self._mark, selecting = mark, 0 if mark else 1
         with self._showing():
-            for layer, offset, part in (
-                (self.objects, 0, clicks[:selecting]),
-                (self.corrections, selecting, clicks[selecting:]),
+            for layer, order, part in (
+                (self.objects, 0, (mark,) if mark else clicks[:1]),
+                (self.corrections, 1, clicks[selecting:]),
             ):
                 points = [plane.point(click.row, click.col) for click in part] if plane else []
                 self._known[layer] = np.array(points, dtype=float).reshape(-1, layer.ndim)
-                _fill(layer, self._known[layer], part, offset, object_id or 0)
+                _fill(layer, self._known[layer], part, order, object_id or 0)
                 if part and layer is self.corrections:
                     layer.symbol = [SYMBOLS[click.kind] for click in part]
                     layer.face_color = [COLOURS[click.kind] for click in part]
@@ -218,7 +218,7 @@ class ClickLayers:
         if self._is_showing or str(event.action) not in ("added", "removed", "changed"):
             return
         layer: Points = event.source
-        offset = 0 if layer is self.objects else self._selecting
+        offset = 0 if layer is self.objects or self._mark else 1
         known, points = self._known[layer], np.array(layer.data)
         self._known[layer] = points
         if len(points) > len(known):
@@ -227,7 +227,11 @@ class ClickLayers:
             for point in points[len(known) :]:
                 self._on_add(role, point, is_shifted)
         elif len(points) < len(known):
-            self._on_remove(tuple(int(index) + offset for index in event.data_indices))
+            is_mark = layer is self.objects and self._mark
+            indices = () if is_mark else event.data_indices
+            self._on_remove(tuple(int(index) + offset for index in indices))
+        elif layer is self.objects and self._mark:
+            self._on_remove(())
         else:
             for index in np.flatnonzero((points != known).any(axis=1)):
                 self._on_move(int(index) + offset, points[index])
@@ -254,7 +258,7 @@ def _fill(
     layer: Points,
     points: NDArray[np.float64],
     clicks: tuple[Click, ...],
-    offset: int,
+    order: int,
     object_id: int,
 ) -> None:
     if layer.mode == "add" or len(layer.data) != len(points):
@@ -266,5 +270,5 @@ def _fill(
     layer.features = {
         "object": np.full(len(clicks), object_id),
         "kind": [click.kind for click in clicks],
-        "order": np.arange(len(clicks)) + offset,
+        "order": np.arange(len(clicks)) + order,
     }

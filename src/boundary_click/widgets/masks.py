@@ -186,13 +186,14 @@ class ObjectMask:
         self._plane = plane
         self._owned = owned
 
-    def owns(self, row: int, col: int) -> bool:
-        """Whether a pixel of the plane is one of the object's."""
-        if self._owned is None:
+    def is_same(self, other: ObjectMask) -> bool:
+        """Whether both are the same pixels of a layer, or have some in common."""
+        if self.target.labels is not other.target.labels or self.object_id != other.object_id:
             return False
-        (rows, cols), mask = self._owned.where, self._owned.mask
-        is_within = rows.start <= row < rows.stop and cols.start <= col < cols.stop
-        return is_within and bool(mask[row - rows.start, col - cols.start])
+        where = _union(*(mask._owned.where if mask._owned else None for mask in (self, other)))
+        if where is None:
+            return False
+        return bool((_placed(self._owned, where) & _placed(other._owned, where)).any())
 
     def write(self, patch: Patch | Piece | None) -> bool:
         """Replace the object's pixels; those of other objects stay.

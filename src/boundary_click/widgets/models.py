@@ -90,6 +90,12 @@ class ModelDesk(QObject):
         self.settings: GuidanceSettings | None = None
         worker.submit(catalogue, self._found, self.failed.emit)
 
+    @property
+    def settings_in_use(self) -> GuidanceSettings | None:
+        """How guidance maps are drawn, None for a model that has none."""
+        guidance = self.info.guidance if self.info else None
+        return self.settings or (guidance.settings if guidance else None)
+
     def choose(self, choice: Choice) -> None:
         """Use another model from now on, and load it already."""
         if choice.model != self.choice.model:

@@ -35,8 +35,8 @@ class WorkObject:
         Of the latest step that is still to come.
     has_mask : bool
         Whether it has any pixel.
-    is_given : bool
-        Whether it was there before: its mask stands for a selection click.
+    mark : Click or None
+        A place on an object that was there before: its mask stands for a selection click.
     """
 
     plane: Plane
@@ -46,7 +46,12 @@ class WorkObject:
     outcome: Outcome = field(default_factory=Outcome)
     pending: Ticket | None = None
     has_mask: bool = False
-    is_given: bool = False
+    mark: Click | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it was there before, so that every click corrects it."""
+        return self.mark is not None
 
     @property
     def is_selected(self) -> bool:
@@ -102,6 +107,15 @@ class WorkList:
     def is_selected(self) -> bool:
         """Whether there is an object in progress that further clicks correct."""
         return self.current is not None and self.current.is_selected
+
+    def holds(self, found: WorkObject) -> bool:
+        """Whether an object found on a plane is the one in progress."""
+        current = self.current
+        return (
+            current is not None
+            and current.plane == found.plane
+            and current.mask.is_same(found.mask)
+        )
 
     def accept(self) -> None:
         """Put the object in progress aside, if it has clicks."""

@@ -17,14 +17,22 @@ from qtpy.QtWidgets import (
 )
 
 from boundary_click.core.clicks import CLICK_KINDS, ClickKind
+from boundary_click.widgets.buttons import button
+from boundary_click.widgets.guidance_box import GuidanceBox
 from boundary_click.widgets.hints import hint, status
 from boundary_click.widgets.icons import kind_icon
 from boundary_click.widgets.situations import Situation
 
 _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
     "boundary": ("Outline", "Further clicks say where the object's outline passes."),
-    "positive": ("Inside", "Further clicks say what belongs to the object."),
-    "negative": ("Outside", "Further clicks say what does not belong to the object."),
+    "positive": (
+        "Inside",
+        "Further clicks say what belongs to the object; with Shift, what does not.",
+    ),
+    "negative": (
+        "Outside",
+        "Further clicks say what does not belong to the object; with Shift, what does.",
+    ),
 }
 
 
@@ -110,6 +118,7 @@ class KindChooser(QWidget):
         for kind, choice in self._buttons.items():
             choice.setChecked(kind == now.kind)
             choice.setEnabled(kind in now.kinds)
+            choice.setVisible(kind in now.kinds or now.device is None)
 
 
 class Panel(QWidget):
@@ -123,11 +132,18 @@ class Panel(QWidget):
             "Accept, next object", "Keep this mask; the next click selects another object (N)"
         )
         self.accept.setObjectName("accept")
+        self.pick = button(
+            "Correct an object",
+            "Open an object of the Labels layer, made here or elsewhere: click on it (W)",
+        )
+        self.pick.setObjectName("pick")
+        self.pick.setCheckable(True)
         self.undo = button(
             "Undo", "Take the last click back; then reopen the last object (U or Ctrl+Z)"
         )
         self.redo = button("Redo", "Make the undone click again (Shift+U or Ctrl+Shift+Z)")
         self.reset = button("Reset", "Remove all clicks on this object; Undo brings them back")
+        self.guidance = GuidanceBox()
         self.status = QLabel()
         self.status.setObjectName("status")
         self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -138,7 +154,10 @@ class Panel(QWidget):
         """Show how things stand."""
         self.card.show_situation(now)
         self.kinds.show_situation(now)
+        self.guidance.show_situation(now)
         self.accept.setEnabled(now.can_accept)
+        self.pick.setEnabled(now.has_image)
+        self.pick.setChecked(now.is_picking)
         self.undo.setEnabled(now.can_undo)
         self.redo.setEnabled(now.can_redo)
         self.reset.setEnabled(now.clicks > 0)
@@ -149,6 +168,9 @@ class Panel(QWidget):
         self.card.use_colours(colours)
         self.accept.setStyleSheet(
             f"QPushButton#accept:enabled {{ background: {colours.accent}; font-weight: bold; }}"
+        )
+        self.pick.setStyleSheet(
+            f"QPushButton#pick:checked {{ background: {colours.accent}; font-weight: bold; }}"
         )
 
     def _fill(self) -> None:
@@ -164,19 +186,14 @@ class Panel(QWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         grid.addWidget(self.accept, 0, 0, 1, 3)
-        for column, each in enumerate((self.undo, self.redo, self.reset)):
-            grid.addWidget(each, 1, column)
+        grid.addWidget(self.pick, 0, 3, 1, 3)
+        for place, each in enumerate((self.undo, self.redo, self.reset)):
+            grid.addWidget(each, 1, 2 * place, 1, 2)
+        for column in range(6):
             grid.setColumnStretch(column, 1)
         layout.addLayout(grid)
         layout.addWidget(self.status)
-
-
-def button(name: str, tip: str) -> QPushButton:
-    """Return a push button that leaves the keyboard to the canvas."""
-    made = QPushButton(name)
-    made.setToolTip(tip)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return made
+        layout.addWidget(self.guidance)
 
 
 def _text_label() -> QLabel:

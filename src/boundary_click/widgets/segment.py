@@ -6,9 +6,9 @@ from typing import Any
 
 import napari
 from napari.utils.theme import get_theme
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from boundary_click.widgets.events import Connections
 from boundary_click.widgets.form import Form
@@ -25,7 +25,7 @@ _KEYS = (
     ("K", "next kind of click"),
     ("W", "correct an object that is there"),
     ("G", "back to clicking"),
-    ("S", "select a click, to drag it or Delete it"),
+    ("S", "select a click: drag it, Delete it"),
 )
 
 
@@ -83,7 +83,8 @@ class SegmentWidget(QWidget):
             self.release()
 
     def _fill(self) -> None:
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(12)
         layout.addWidget(self.form)
@@ -93,6 +94,9 @@ class SegmentWidget(QWidget):
         self._help.setTextFormat(Qt.TextFormat.RichText)
         layout.addWidget(self._help)
         layout.addStretch(1)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(_Column(content))
         self.setMinimumWidth(290)
 
     def _connect(self) -> None:
@@ -157,6 +161,26 @@ class SegmentWidget(QWidget):
             warning=(theme.error if is_light else theme.warning).as_rgb(),
         )
         self.panel.use_colours(colours)
+
+
+class _Column(QScrollArea):
+    """Scrolls what is higher than the window, and is wide enough for it at any time."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is the canvas's
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size that shows all of the width."""
+        content, bar = self.widget(), self.verticalScrollBar()
+        width = (content.minimumSizeHint().width() if content else 0) + (
+            bar.sizeHint().width() if bar else 0
+        )
+        return QSize(width, super().minimumSizeHint().height())
 
 
 def _key_table() -> str:

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import Click, ClickKind
-from boundary_click.widgets.drafts import Draft, Outcome
+from boundary_click.widgets.beginnings import given_object, new_object
+from boundary_click.widgets.drafts import Outcome
 from boundary_click.widgets.events import Connections
+from boundary_click.widgets.guide import Guide
+from boundary_click.widgets.guiding import GuidanceSettings
+from boundary_click.widgets.hints import too_early
 from boundary_click.widgets.layers import ClickLayers, Role
 from boundary_click.widgets.masks import ObjectMask
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
@@ -51,7 +55,10 @@ class Segmenter(QObject):
         self._runner.failed.connect(self._fail)
         self._space: Workspace | None = None
         self._work = WorkList()
-        self._kind: ClickKind = "boundary"
+        self._guide = Guide(self._worker)
+        self._guide.failed.connect(self._fail)
+        self._kind: ClickKind | None = None
+        self._is_picking = False
         self._problem: str | None = None
         self.models = ModelDesk(self._worker, load)
         self.models.changed.connect(self.changed)
@@ -86,14 +93,20 @@ class Segmenter(QObject):
     def situation(self) -> Situation:
         """What there is to say and to do now."""
         return situation_of(
-            self._space, self._work, self.models, kind=self._kind, problem=self._problem
+            self._space,
+            self._work,
+            self.models,
+            kind=self._kind,
+            problem=self._problem,
+            is_picking=self._is_picking,
+            is_guidance_shown=self._guide.is_on,
         )
 
     # What the user can do
 
     def start(self) -> None:
         """Make the layers that are missing and the right one active."""
-        self._problem = None
+        self._problem, self._is_picking = None, False
         if self._space is not None:
             try:
                 self._space.open()
@@ -130,6 +143,8 @@ class Segmenter(QObject):
     def choose_model(self, choice: Choice) -> None:
         """Use another model for further objects."""
         self._problem = None
+        if choice.model != self.models.choice.model:
+            self._kind = None
         self.models.choose(choice)
         self.changed.emit()
 
@@ -141,12 +156,34 @@ class Segmenter(QObject):
 
     def next_kind(self) -> None:
         """Go through the kinds of click that the model takes."""
-        kinds = self.situation.kinds
-        self.choose_kind(kinds[(kinds.index(self._kind) + 1) % len(kinds)])
+        kinds, kind = self.situation.kinds, self.situation.kind
+        self.choose_kind(kinds[(kinds.index(kind) + 1) % len(kinds)])
+
+    def pick(self) -> None:
+        """Correct the object that is clicked next, wherever it comes from; once more: do not."""
+        is_picking = not self._is_picking
+        self.start()
+        if is_picking and self._space is not None and self._space.is_open:
+            self._is_picking = True
+            self._space.activate("object")
+        self.changed.emit()
+
+    def show_guidance(self, is_on: bool) -> None:
+        """Show what the model is told of the clicks, or do not."""
+        self._guide.switch(is_on, self._space, self._work.current)
+        self.changed.emit()
+
+    def guide(self, settings: GuidanceSettings | None) -> None:
+        """Draw guidance maps with other settings, as the model was trained if None."""
+        self._problem = None
+        self.models.settings = settings
+        if (current := self._work.current) is not None and current.is_selected:
+            self._submit(current, lambda: current.draft.guide(lambda: self.models.settings_in_use))
+        self.changed.emit()
 
     def accept(self) -> None:
         """Keep the object as it is; the next click selects another."""
-        self._problem = None
+        self._problem, self._is_picking = None, False
         self._work.accept()
         self._show_and_settle()
 
@@ -185,7 +222,7 @@ class Segmenter(QObject):
             image, on_add=self._added, on_move=self._moved, on_remove=self._clicks_removed
         )
 
-    def _added(self, role: Role, point: NDArray[Any]) -> None:
+    def _added(self, role: Role, point: NDArray[Any], is_shifted: bool) -> None:
         self._problem = None
         if self._space is None:
             return
@@ -194,22 +231,37 @@ class Segmenter(QObject):
         except PlaneError as error:
             return self._refuse(str(error))
         current, click = self._work.current, Click(*plane.locate(point))
-        if role == "correction" and not self._work.clicks:
+        if self._is_picking:
+            return self._open(self._space, plane, click)
+        if role == "correction" and not self._work.is_selected:
             self._space.activate("object")
-            return self._refuse("click inside an object first, then on its outline")
+            return self._refuse(too_early(self.situation))
         if role == "object" or current is None or plane != current.plane:
             return self._select(self._space, plane, click)
-        return self._correct(current, Click(click.row, click.col, self._kind))
+        now = self.situation
+        kind = (now.other_kind if is_shifted else None) or now.kind
+        return self._correct(current, Click(click.row, click.col, kind))
+
+    def _open(self, space: Workspace, plane: Plane, click: Click) -> None:
+        """Go on with the object under a click, made here or elsewhere."""
+        try:
+            found = given_object(space, plane, click, self.models.predictor)
+        except ValueError as error:
+            return self._refuse(message_of(error))
+        self._is_picking = False
+        if not self._work.holds(found):
+            self._work.begin(found)
+            self._submit(found, found.draft.open)
+        self._show()
+        space.activate("correction")
+        return self.changed.emit()
 
     def _select(self, space: Workspace, plane: Plane, click: Click) -> None:
         """Start an object; one in progress is kept."""
         current = self._work.current
-        if current is None or current.clicks or current.plane != plane:
-            self._work.accept()
-            target = space.ensure_target()
-            draft = Draft(space.plane_image(plane), self.models.predictor, target.extent)
-            current = WorkObject(plane, draft, ObjectMask(target, plane))
-            self._work.current = current
+        if current is None or current.is_selected or current.plane != plane:
+            current = new_object(space, plane, self.models.predictor)
+            self._work.begin(current)
         draft, target = current.draft, current.mask.target
 
         def step() -> Outcome:
@@ -241,6 +293,8 @@ class Segmenter(QObject):
 
     def _clicks_removed(self, indices: tuple[int, ...]) -> None:
         self._problem = None
+        if not indices:
+            return self._show()
         if (current := self._work.current) is not None:
             current.remove(indices)
             self._submit(current, lambda: current.draft.remove(indices))
@@ -285,9 +339,11 @@ class Segmenter(QObject):
             item.mask = ObjectMask(self._space.ensure_target(), item.plane)
 
     def _model_loaded(self) -> None:
-        info, current = self.models.info, self._work.current
-        if info is not None and self._kind not in info.click_kinds:
-            self._kind = info.click_kinds[0]
+        current = self._work.current
+        if self._space is not None:
+            self._space.say_kinds(self.situation.kinds)
+        if self.situation.guidance is None:
+            self._guide.switch(False, self._space, current)
         if current is not None and current.outcome.problem:
             self._submit(current, current.draft.retry)
         self.changed.emit()
@@ -299,24 +355,25 @@ class Segmenter(QObject):
     # Helpers
 
     def _next_role(self) -> Role:
-        return "correction" if self._work.clicks else "object"
+        return "correction" if self._work.is_selected else "object"
 
     def _show(self) -> None:
         if self._space is not None:
-            current = self._work.current
-            plane = current.plane if current else None
-            object_id = current.mask.object_id if current else None
-            self._space.show(self._work.clicks, plane, object_id)
+            self._space.show(self._work.current)
+            self._space.say_kinds(self.situation.kinds)
 
     def _show_and_settle(self) -> None:
         """Show the clicks, and make the right click layer active if the user is in one of them."""
         self._show()
         if self._space is not None:
             self._space.settle(self._next_role())
+        self._guide.follow(self._space, self._work.current)
         self.changed.emit()
 
     def _leave_image(self, *, is_removing: bool = False) -> None:
+        self._is_picking = False
         self._work.clear()
+        self._guide.leave()
         if self._space is not None:
             space, self._space = self._space, None
             space.close(is_removing=is_removing)

@@ -38,6 +38,7 @@ class Situation:
     problem: str | None = None
     guidance: GuidanceInfo | None = None
     settings: GuidanceSettings | None = None
+    is_guidance_own: bool = True
     is_guidance_shown: bool = False
 
     @property
@@ -61,14 +62,14 @@ def situation_of(
     work: WorkList,
     models: ModelDesk,
     *,
-    kind: ClickKind,
+    kind: ClickKind | None,
     problem: str | None,
     is_picking: bool,
     is_guidance_shown: bool,
 ) -> Situation:
-    """Return how things stand."""
+    """Return how things stand; the kind of click is the model's usual one if it is None."""
     info = models.info
-    kinds = _kinds_now(work, models) or (kind,)
+    kinds = _kinds_now(work, models) or ("boundary",)
     now = Situation(
         is_loading=models.is_loading,
         is_picking=is_picking,
@@ -77,7 +78,8 @@ def situation_of(
         kinds=kinds,
         problem=problem,
         guidance=info.guidance if info else None,
-        settings=models.settings,
+        settings=models.settings_in_use,
+        is_guidance_own=models.settings is None,
         is_guidance_shown=is_guidance_shown,
     )
     if space is None:

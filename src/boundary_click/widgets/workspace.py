@@ -116,6 +116,7 @@ class Workspace:
             raise ValueError(problem)
         before = self.target
         self._take(labels)
+        self._raise_clicks(labels)
         if before is not None and before.labels is not labels:
             self._remove_if_unused(before)
 
@@ -173,8 +174,7 @@ class Workspace:
         if item is None:
             self.clicks.show((), None, None)
         else:
-            selecting = 0 if item.is_given else 1
-            self.clicks.show(item.clicks, item.plane, item.mask.object_id, selecting=selecting)
+            self.clicks.show(item.clicks, item.plane, item.mask.object_id, mark=item.mark)
 
     def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
         """Name the click layers by what the model takes."""
@@ -226,6 +226,13 @@ class Workspace:
     def _displayed(self) -> tuple[int, ...]:
         dims = self.viewer.dims
         return displayed_axes(self.image.ndim, dims.ndim, dims.displayed)
+
+    def _raise_clicks(self, labels: Labels) -> None:
+        """Let no masks lie on the clicks."""
+        layers = self.viewer.layers
+        for layer in self.clicks.both if self.clicks else ():
+            if layers.index(layer) < layers.index(labels):
+                layers.move(layers.index(layer), len(layers))
 
     def _take(self, labels: Labels) -> None:
         if self.target is None or self.target.labels is not labels:
