@@ -172,6 +172,8 @@ class GuidedStageConfig(StageConfig):
     """Share of samples whose clicks answer the errors of a first prediction; 0 for none."""
     error_clicks: tuple[PositiveInt, PositiveInt] = (1, 3)
     """Fewest and most clicks on such errors, in the middle of the largest."""
+    error_weight: float = Field(1.0, ge=1, le=100)
+    """Weight of the loss where the first prediction was wrong; the paper has none."""
     replace_share: float = Field(0.3, ge=0, le=1)
     """Probability that they take the place of the clicks before, instead of joining them."""
     drop_all: float = Field(0.2, ge=0, le=1)

@@ -96,7 +96,12 @@ class GuidedTask(nn.Module):
             self._tensor(np.stack([getattr(sample, name) for sample in samples]))[:, None]
             for name in ("truth", "valid", "distance")
         )
-        return objective(logits, truth, valid, distance, self.config)
+        wrong = [_wrong(scene.sample, mask) for scene, mask in zip(scenes, previous, strict=True)]
+        weight = valid * (
+            1 + (self.config.error_weight - 1) * self._tensor(np.stack(wrong))[:, None]
+        )
+        weight = weight / weight.mean().clamp(min=1e-6)
+        return objective(logits, truth, weight, distance, self.config)
 
     @torch.no_grad()
     def _first_masks(self, scenes: list[Scene]) -> list[BoolArray]:
@@ -158,6 +163,11 @@ def _dropped(
     if of_kind(clicks, "negative") and rng.random() < config.drop_sign:
         return (("positive", "negative")[int(rng.integers(2))],)
     return ()
+
+
+def _wrong(sample: Sample, mask: BoolArray | None) -> BoolArray:
+    """Return where a first prediction is wrong, nowhere if there is none."""
+    return np.zeros_like(sample.truth) if mask is None else mask != sample.truth
 
 
 def corrected(scene: Scene, mask: BoolArray) -> Scene:
