@@ -63,10 +63,15 @@ def test_a_mask_from_elsewhere_is_corrected(guided, predictor, image):
     for model, kind in ((guided, "negative"), (predictor, "boundary")):
         session = Session(image, model, mask=mask)
         assert np.array_equal(session.mask, mask)
+        state, clicks = session.latest
+        assert [click.kind for click in clicks] == ["positive"]
+        assert mask[int(clicks[0].row), int(clicks[0].col)]
         changed = session.add_click(60, 86, kind)
         if kind == "negative":
             assert not changed[60, 86]
         assert not np.array_equal(changed, mask)
+        assert session.latest[0] is not state
+        assert session.latest[1] == (*clicks, *session.clicks)
         assert np.array_equal(session.undo(), mask)
         session.redo()
         assert np.array_equal(session.reset(), mask)

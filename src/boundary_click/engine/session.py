@@ -97,6 +97,18 @@ class Session:
         return self._now.clicks
 
     @property
+    def latest(self) -> tuple[MaskState, tuple[Click, ...]] | None:
+        """The predictor's latest state and the clicks that led to it, None before there is one.
+
+        If the session began with a mask, a positive click in the middle of it comes first.
+        """
+        begun, states = self._begun, self._now.states
+        clicks = (begun.centre, *self.clicks) if begun else self.clicks
+        if states:
+            return states[-1], clicks
+        return (begun.state, clicks) if begun else None
+
+    @property
     def patch(self) -> Patch | None:
         """The mask where it is not empty, None before the first click if there was no mask."""
         if self._now.states:
@@ -211,8 +223,8 @@ class Session:
 
     def _predict(self, clicks: tuple[Click, ...], states: list[MaskState]) -> MaskState:
         if self._begun is not None:
-            state, clicks = self._begun.state, (self._begun.centre, *clicks)
-            return self._predictor.refine(self._image, states[-1] if states else state, clicks)
+            state = states[-1] if states else self._begun.state
+            return self._predictor.refine(self._image, state, (self._begun.centre, *clicks))
         if not states:
             return self._predictor.select(self._image, clicks[0], extent=self._extent)
         return self._predictor.refine(self._image, states[-1], clicks)

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import FloatArray, Window
 
 if TYPE_CHECKING:
     from boundary_click.engine.predictor import Predictor
     from boundary_click.engine.session import Session
-    from boundary_click.engine.state import MaskState
 
 BORDERS, PROBABILITY = "superpixel borders", "probability"
 """Pictures beside those of the maps, which have the names of the maps."""
@@ -107,7 +105,7 @@ def sight_of(predictor: Predictor, session: Session) -> Sight | None:
     from boundary_click.engine.guided import GuidedPredictor
     from boundary_click.engine.state import sigmoid
 
-    found = _latest(session)
+    found = session.latest
     if found is None or not isinstance(predictor, GuidedPredictor):
         return None
     state, clicks = found
@@ -119,12 +117,3 @@ def sight_of(predictor: Predictor, session: Session) -> Sight | None:
         pictures[BORDERS] = find_boundaries(view.superpixels, mode="inner").astype(np.float32)
     pictures[PROBABILITY] = sigmoid(state.logits)
     return Sight(view.window, pictures)
-
-
-def _latest(session: Session) -> tuple[MaskState, tuple[Click, ...]] | None:
-    """Return the state after the last click of a session, and the clicks that led to it."""
-    begun, states = session._begun, session._now.states
-    clicks = (begun.mask.centre, *session.clicks) if begun else session.clicks
-    if states:
-        return states[-1], clicks
-    return (begun.state, clicks) if begun else None
