@@ -34,7 +34,14 @@ _ROUND = 0.5
 and branched objects one error says little of others."""
 
 
-def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
+def shift_level(
+    logits: FloatArray,
+    click: Click,
+    *,
+    rim: float,
+    inside: Click,
+    anchors: tuple[Click, ...] = (),
+) -> FloatArray:
     """Bring the level of a logit map at a boundary click nearer to zero, and all round with it.
 
     Parameters
@@ -45,7 +52,9 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
     rim : float
         Half an image pixel, in cells.
     inside : Click
-        The selection click, where the level stays.
+        The selection click.
+    anchors : tuple of Click
+        Earlier boundary clicks. The level stays there and at the selection click.
 
     Returns
     -------
@@ -58,7 +67,8 @@ def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) 
     place, step = pull
     if np.hypot(*step) <= TOLERANCE:
         return logits
-    follow = _SHARE * _likeness(logits, place) * hold(logits.shape, (inside,), place)
+    free = hold(logits.shape, (inside, *anchors), place)
+    follow = _SHARE * _likeness(logits, place) * free
     shifted: FloatArray = (logits - value_at(logits, *place) * follow).astype(np.float32)
     return shifted
 
