@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 Report = dict[str, Any]
@@ -30,3 +31,23 @@ def origin(reports: list[Report]) -> str:
     listed = (", ".join(sorted(values)) for values in (models, machines, commits))
     model, machine, commit = listed
     return f"{f'Model {model}; ' if model else ''}{machine}; commit {commit}."
+
+
+def by_set(reports: list[Report]) -> groupby[str, Report]:
+    """Reports in the order of their data sets, those of one set together."""
+
+    def data(report: Report) -> str:
+        return str(report["data"]["name"])
+
+    return groupby(sorted(reports, key=data), key=data)
+
+
+def reached(report: Report) -> list[str]:
+    """Mean clicks and failures at 85 and at 90 % IoU."""
+    clicks = (report["results"]["clicks"][percent] for percent in ("85", "90"))
+    return [v for c in clicks for v in (f"{c['mean']:.2f}", f"{c['failure_share']:.1%}")]
+
+
+def caption(reports: list[Report]) -> str:
+    seeds = ", ".join(sorted({str(r["robot"]["seed"]) for r in reports}))
+    return f"*Seed {seeds}. {origin(reports)}*"

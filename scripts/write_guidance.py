@@ -11,11 +11,10 @@ Every number comes from a report.
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 
 from blocks import replace_block
-from reports import Report, origin, table
+from reports import Report, by_set, caption, reached, table
 
 from boundary_click.io.report import read_report
 
@@ -56,7 +55,9 @@ def ablation(reports: list[Report], *, has_times: bool) -> str:
             spent = report["results"]["milliseconds"]
             more = [f"{spent[kind]['median']:.0f}" for kind in ("first", "further") if has_times]
             rows.append([name, objects(report), report["variant"], *figures(report), *more])
-    return f"{table(rows)}\n\n{caption(reports)}"
+    part, sets = reports[0]["ablation"], (name for name, _ in by_set(reports))
+    plots = [f"![Mean IoU against clicks, {n}](benchmarks/guidance/{n}-{part}.png)" for n in sets]
+    return "\n\n".join([table(rows), *plots, caption(reports)])
 
 
 def families(reports: list[Report]) -> str:
@@ -76,10 +77,9 @@ def families(reports: list[Report]) -> str:
 
 def figures(report: Report) -> list[str]:
     results = report["results"]
-    reached = [results["clicks"][percent] for percent in ("85", "90")]
     return [
         *(f"{results['iou'][k]:.3f}" for k in ("1", "3", "5")),
-        *(v for r in reached for v in (f"{r['mean']:.2f}", f"{r['failure_share']:.1%}")),
+        *reached(report),
         f"{results['drops']['share']:.1%}",
     ]
 
@@ -93,13 +93,6 @@ def order(variant: str) -> tuple[int, str]:
     known = VARIANTS.index(variant) if variant in VARIANTS else len(VARIANTS)
     method, _, count = variant.partition("-")
     return known, f"{method}-{count:0>6}"
-
-
-def by_set(reports: list[Report]) -> groupby[str, Report]:
-    def data(report: Report) -> str:
-        return str(report["data"]["name"])
-
-    return groupby(sorted(reports, key=data), key=data)
 
 
 def fits(reports: list[Report]) -> str:
@@ -121,11 +114,6 @@ def times(reports: list[Report]) -> str:
         spreads = (r["results"]["milliseconds"][name] for r in reports)
         rows.append([name, *(f"{s['median']:.1f} ({s['p95']:.1f})" for s in spreads)])
     return table(rows)
-
-
-def caption(reports: list[Report]) -> str:
-    seeds = ", ".join(sorted({str(r["robot"]["seed"]) for r in reports}))
-    return f"*Seed {seeds}. {origin(reports)}*"
 
 
 if __name__ == "__main__":

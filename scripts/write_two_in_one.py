@@ -9,11 +9,10 @@ Every number comes from a report.
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 
 from blocks import replace_block
-from reports import Report, origin, table
+from reports import Report, by_set, caption, reached, table
 
 from boundary_click.io.report import read_report
 
@@ -60,17 +59,12 @@ def heads(reports: list[Report]) -> str:
     for name, group in sets:
         for report in sorted(group, key=lambda r: HEADS.index(ablation(r))):
             results = report["results"]
-            reached = [results["clicks"][percent] for percent in ("85", "90")]
             rows.append(
                 [
                     *(name, str(results["objects"]), ablation(report).upper()),
                     report["robot"]["style"],
                     *(f"{results['iou'][k]:.3f}" for k in ("1", "2", "5")),
-                    *(
-                        v
-                        for r in reached
-                        for v in (f"{r['mean']:.2f}", f"{r['failure_share']:.1%}")
-                    ),
+                    *reached(report),
                     f"{results['drops']['share']:.1%}, {results['drops']['largest']:.3f}",
                 ]
             )
@@ -84,20 +78,8 @@ def ablation(report: Report) -> str:
     return next((known for known in (*LOSSES, *HEADS) if name.endswith(f"-{known}")), "")
 
 
-def by_set(reports: list[Report]) -> groupby[str, Report]:
-    def data(report: Report) -> str:
-        return str(report["data"]["name"])
-
-    return groupby(sorted(reports, key=data), key=data)
-
-
 def plot(data: str, what: str, title: str) -> str:
     return f"![{title}, {data}](benchmarks/two-in-one/{data}-{what}.png)"
-
-
-def caption(reports: list[Report]) -> str:
-    seeds = ", ".join(sorted({str(r["robot"]["seed"]) for r in reports}))
-    return f"*Seed {seeds}. {origin(reports)}*"
 
 
 if __name__ == "__main__":
