@@ -27,6 +27,8 @@ from boundary_click.engine.pull import (
 
 _SHARE = 0.3
 """Share of the level at the click that is taken off beside it."""
+_LARGE = 0.15
+"""Only errors from this share of the object's radius say more of it, once there are anchors."""
 _WIDTH_RATIO = 2.0
 """Standard deviation of the likeness round a place, over the object's radius."""
 _ROUND = 0.5
@@ -59,13 +61,16 @@ def shift_level(
     Returns
     -------
     ndarray of float32, shape (R, R)
-        ``logits`` itself if the mask is empty or its outline within `TOLERANCE` of the click.
+        ``logits`` itself if the mask is empty, its outline within `TOLERANCE` of the click, or,
+        where there are anchors, the error small.
     """
     pull = wanted_step(logits, click, rim=rim, inside=inside)
     if pull is None:
         return logits
     place, step = pull
     if np.hypot(*step) <= TOLERANCE:
+        return logits
+    if anchors and np.hypot(*step) < _LARGE * radius_of(logits):
         return logits
     free = hold(logits.shape, (inside, *anchors), place)
     follow = _SHARE * _likeness(logits, place) * free
