@@ -142,10 +142,11 @@ def test_a_part_of_the_guidance_benchmark_trains_what_it_needs(run, data_set, tm
     code, _, err = run(
         "benchmark", "guidance", tmp_path / "small.toml", "--data", data_set,
         "--runs", tmp_path / "runs", "--output", tmp_path / "out", "--device", "cpu",
-        "--objects", 1, "--parts", "superpixels",
+        "--objects", 1, "--parts", "superpixels", "maps", "--variants", "superpixel",
     )  # fmt: skip
     assert (code, err) == (0, "training small-superpixel\n")
-    written = sorted(path.stem for path in (tmp_path / "out").glob("*.json"))
+    assert (tmp_path / "out" / "disks-maps-superpixel.json").is_file()
+    written = sorted(path.stem for path in (tmp_path / "out").glob("*-superpixels-*.json"))
     names = ("felzenszwalb-1000", "felzenszwalb-500")
     assert written[:2] == [f"disks-superpixels-{name}" for name in names]
     assert len(written) == 6

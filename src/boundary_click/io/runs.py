@@ -179,8 +179,12 @@ def is_finished(config: TrainingConfig, folder: RunFolder) -> bool:
         return False
     _check_same(folder, config)
     card = read_card(folder.model)  # it may be that of a run that was restarted otherwise
-    is_of_config = card.training.get("configuration") == _described(config)
-    return is_of_config and card.architecture == config.architecture
+    try:
+        told = {**card.training["configuration"], "model": card.architecture}
+        made = TrainingConfig.model_validate(told)
+    except (KeyError, TypeError, ValueError):
+        return False
+    return made == config.model_copy(update={"model": config.architecture})
 
 
 def validation(
@@ -275,11 +279,6 @@ def _record(folder: RunFolder, event: Event) -> None:
         file.write(json.dumps(line) + "\n")
 
 
-def _described(config: TrainingConfig) -> dict[str, Any]:
-    """Return a configuration as a model's card tells it; the model's own stands elsewhere."""
-    return config.model_dump(mode="json", exclude={"model"})
-
-
 def _card(
     config: TrainingConfig, metrics: dict[str, float], fabric: Fabric, seconds: float
 ) -> ModelCard:
@@ -290,7 +289,8 @@ def _card(
         licence=config.licence,
         data=tuple(f"{data.path} ({data.licence or 'licence not stated'})" for data in config.data),
         training={
-            "configuration": _described(config),
+            # The model's own configuration stands elsewhere in the card.
+            "configuration": config.model_dump(mode="json", exclude={"model"}),
             "device": device_name(str(fabric.device)),
             "processes": fabric.world_size,
             "machine": cpu_name(),

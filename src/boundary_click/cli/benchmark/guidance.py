@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from boundary_click.cli.options import Subparsers
 
 PARTS = ("maps", "superpixels", "scale")
+VARIANTS = ("euclidean", "superpixel", "object", "iterative", "no-dropout")
 
 NEEDED = {"superpixel": "superpixels", "iterative": "scale"}
 """Models that another part than that of the maps measures."""
@@ -50,6 +51,13 @@ def add_parser(papers: Subparsers) -> None:
         default=PARTS,
         help="which of them to measure (default: all)",
     )
+    paper.add_argument(
+        "--variants",
+        nargs="+",
+        choices=VARIANTS,
+        default=VARIANTS,
+        help="which guidance to compare in the part of the maps (default: all)",
+    )
     paper.set_defaults(run=run)
 
 
@@ -63,13 +71,19 @@ def run(args: argparse.Namespace) -> int:
     samples = draw_samples(args)
     fabric = Fabric(accelerator=args.device, devices=1)
     fabric.launch()
-    runs = map_runs(read_training_config(args.config))
-    if "maps" not in args.parts:
-        runs = {name: run for name, run in runs.items() if NEEDED.get(name) in args.parts}
-    subjects = trained(runs, args, fabric)
+    compared = args.variants if "maps" in args.parts else ()
+    subjects = trained(
+        {
+            name: run
+            for name, run in map_runs(read_training_config(args.config)).items()
+            if name in compared or NEEDED.get(name) in args.parts
+        },
+        args,
+        fabric,
+    )
     for sample in samples:
         if "maps" in args.parts:
-            _compare("maps", subjects, sample, args)
+            _compare("maps", {name: subjects[name] for name in compared}, sample, args)
         if "superpixels" in args.parts:
             _compare("superpixels", _with_superpixels(subjects["superpixel"]), sample, args)
         if "scale" in args.parts:
