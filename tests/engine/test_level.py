@@ -41,20 +41,6 @@ class TestShiftLevel:
         shifted = shift_level(disk(20), boundary(0, 14), rim=0.5, inside=inside)
         assert shifted[48, 60] == pytest.approx(disk(20)[48, 60])
 
-    def test_an_earlier_click_keeps_its_level_too(self):
-        anchor = boundary(np.pi / 2, 20)
-        options = {"rim": 0.5, "inside": CENTRE}
-        shifted = shift_level(disk(20), boundary(0, 28), **options, anchors=(anchor,))
-        free = shift_level(disk(20), boundary(0, 28), **options)
-        place = round(anchor.row), round(anchor.col)
-        assert abs(shifted[place]) < 0.1 < free[place]
-        assert radius_at(shifted, 0.5) > 20
-
-    def test_a_small_error_beside_earlier_clicks_is_local(self):
-        anchors = (boundary(np.pi / 2, 30),)
-        shifted = shift_level(disk(30), boundary(0, 32), rim=0.5, inside=CENTRE, anchors=anchors)
-        np.testing.assert_array_equal(shifted, disk(30))
-
     def test_a_click_on_the_outline_moves_nothing(self):
         shifted = shift_level(disk(20), boundary(0, 19.5), rim=0.5, inside=CENTRE)
         np.testing.assert_allclose(shifted, disk(20), atol=0.05)

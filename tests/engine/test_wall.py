@@ -13,7 +13,8 @@ OBJECT, NEIGHBOUR = disk(14, 48, 28), disk(18, 48, 58)
 BOTH = np.maximum(OBJECT, NEIGHBOUR)
 SELECTION = Click(48, 28)
 BRIDGE = np.flatnonzero(BOTH[:, 41] > 0)
-WALL = tuple(Click(float(row), 41, "boundary") for row in BRIDGE[1:-1:4])
+WALL = tuple(Click(float(row), 41, "boundary") for row in sorted({*BRIDGE[::3], BRIDGE[-1]}))
+assert len(WALL) > 3
 
 
 def test_clicks_along_a_bridge_part_it():
@@ -24,13 +25,15 @@ def test_clicks_along_a_bridge_part_it():
     assert not mask[:, 50:].any()
 
 
-def test_one_click_is_no_wall():
-    clicks = (SELECTION, Click(48, 41, "boundary"))
+@pytest.mark.parametrize("more", [(), (Click(30, 58),), (Click(48, 76, "boundary"),)])
+def test_two_clicks_or_those_of_before_are_no_wall(more):
+    """Only the wall of the latest click counts, and it has three."""
+    clicks = (SELECTION, *WALL, *more) if more else (SELECTION, *WALL[:2])
     assert without_walled_off(BOTH, clicks, rim=0.5) is BOTH
 
 
 def test_clicks_that_leave_a_gap_part_nothing():
-    clicks = (SELECTION, *WALL[:2])
+    clicks = (SELECTION, *WALL[:3])
     np.testing.assert_array_equal(without_walled_off(BOTH, clicks, rim=0.5), BOTH)
 
 
@@ -38,7 +41,7 @@ def test_clicks_that_leave_a_gap_part_nothing():
     "click", [Click(48, 70), Click(48, 76, "boundary"), Click(31, 58, "boundary")]
 )
 def test_another_click_there_keeps_a_part(click):
-    clicks = (SELECTION, *WALL, click)
+    clicks = (SELECTION, click, *WALL)
     np.testing.assert_array_equal(without_walled_off(BOTH, clicks, rim=0.5), BOTH)
 
 

@@ -1,8 +1,8 @@
 """Local correction of a mask by one click, on the grid of a crop.
 
 What a click says by itself comes first: a boundary click pulls the outline, cuts off what lies
-behind it if that is a neighbour, and shifts the level of the whole mask; a signed click takes its
-surroundings. A trained head then
+behind it if that is a neighbour, and if it is the first shifts the level of the whole mask; a
+signed click takes its surroundings. A trained head then
 adds what it knows of the image, only within the click's reach. That bounds what the head can
 spoil; it does not rule out that a correction is wrong.
 
@@ -64,7 +64,8 @@ def first_answer(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -
         return _take_disk(logits, clicks, rim)
     anchors, inside = of_kind(tuple(earlier), "boundary"), clicks[0]
     logits = _cut_off(logits, clicks, rim)
-    logits = shift_level(logits, latest, rim=rim, inside=inside, anchors=anchors)
+    if not anchors:  # later ones speak of what this one left
+        logits = shift_level(logits, latest, rim=rim, inside=inside)
     return pull_outline(logits, latest, rim=rim, anchors=anchors, inside=inside)
 
 

@@ -27,8 +27,6 @@ from boundary_click.engine.pull import (
 
 _SHARE = 0.3
 """Share of the level at the click that is taken off beside it."""
-_LARGE = 0.15
-"""Only errors from this share of the object's radius say more of it, once there are anchors."""
 _WIDTH_RATIO = 2.0
 """Standard deviation of the likeness round a place, over the object's radius."""
 _ROUND = 0.5
@@ -36,14 +34,7 @@ _ROUND = 0.5
 and branched objects one error says little of others."""
 
 
-def shift_level(
-    logits: FloatArray,
-    click: Click,
-    *,
-    rim: float,
-    inside: Click,
-    anchors: tuple[Click, ...] = (),
-) -> FloatArray:
+def shift_level(logits: FloatArray, click: Click, *, rim: float, inside: Click) -> FloatArray:
     """Bring the level of a logit map at a boundary click nearer to zero, and all round with it.
 
     Parameters
@@ -54,15 +45,12 @@ def shift_level(
     rim : float
         Half an image pixel, in cells.
     inside : Click
-        The selection click.
-    anchors : tuple of Click
-        Earlier boundary clicks. The level stays there and at the selection click.
+        The selection click, where the level stays.
 
     Returns
     -------
     ndarray of float32, shape (R, R)
-        ``logits`` itself if the mask is empty, its outline within `TOLERANCE` of the click, or,
-        where there are anchors, the error small.
+        ``logits`` itself if the mask is empty or its outline within `TOLERANCE` of the click.
     """
     pull = wanted_step(logits, click, rim=rim, inside=inside)
     if pull is None:
@@ -70,10 +58,7 @@ def shift_level(
     place, step = pull
     if np.hypot(*step) <= TOLERANCE:
         return logits
-    if anchors and np.hypot(*step) < _LARGE * radius_of(logits):
-        return logits
-    free = hold(logits.shape, (inside, *anchors), place)
-    follow = _SHARE * _likeness(logits, place) * free
+    follow = _SHARE * _likeness(logits, place) * hold(logits.shape, (inside,), place)
     shifted: FloatArray = (logits - value_at(logits, *place) * follow).astype(np.float32)
     return shifted
 

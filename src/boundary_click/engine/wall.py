@@ -22,44 +22,44 @@ from boundary_click.engine.pull import cell_of, radius_of
 _LINK_RATIO = 0.5
 """Clicks this near to each other are of one wall, as a share of the radius of a disk of the mask's
 area."""
-_THICKNESS = 1.5
-"""A wall reaches this many image pixels to both sides."""
+_LEAST = 3
+"""Clicks of a wall; two may lie side by side by chance."""
+_THICKNESS = 0.75
+"""A wall reaches this many image pixels to both sides: more would cut thin objects in two."""
 
 
 def without_walled_off(logits: FloatArray, clicks: tuple[Click, ...], *, rim: float) -> FloatArray:
-    """Take away the parts of a mask that walls of boundary clicks part from the selection click.
+    """Take away the parts of a mask that a wall of boundary clicks parts from the selection click.
 
     Parameters
     ----------
     logits : ndarray of float32, shape (R, R)
         Positive inside the object.
     clicks : tuple of Click
-        On the grid, the selection click first.
+        On the grid, the selection click first. The wall is that of the latest.
     rim : float
         Half an image pixel, in cells.
 
     Returns
     -------
     ndarray of float32, shape (R, R)
-        ``logits`` itself if no wall parts anything. A part stays that holds a positive click, or
-        beside which there is a boundary click of another wall.
+        ``logits`` itself if there is no wall, or it parts nothing. A part stays that holds a
+        positive click, or beside which there is a boundary click of another wall.
     """
     boundary = of_kind(clicks, "boundary")
-    if len(boundary) < 2 or not (logits > 0).any():
+    if len(boundary) < _LEAST or boundary[-1] is not clicks[-1] or not (logits > 0).any():
         return logits
     places = np.array([(click.row, click.col) for click in boundary])
     apart = np.hypot(*(places[:, None] - places).transpose(2, 0, 1))
     is_linked = apart <= max(_LINK_RATIO * radius_of(logits), 3 * rim)
-    count, walls = connected_components(csr_array(is_linked), directed=False)
-    for wall in range(count):
-        own = walls == wall
-        if np.count_nonzero(own) > 1:
-            pairs = np.argwhere(np.triu(is_linked, 1) & own[:, None])
-            barrier = _near(places[pairs], logits.shape, 2 * rim * _THICKNESS)
-            others = [click for click, is_own in zip(boundary, own, strict=True) if not is_own]
-            kept = (*of_kind(clicks, "positive"), *others)
-            logits = _without_parts(logits, barrier, kept)
-    return logits
+    walls = connected_components(csr_array(is_linked), directed=False)[1]
+    own = walls == walls[-1]
+    if np.count_nonzero(own) < _LEAST:
+        return logits
+    pairs = np.argwhere(np.triu(is_linked, 1) & own[:, None])
+    barrier = _near(places[pairs], logits.shape, 2 * rim * _THICKNESS)
+    others = [click for click, is_own in zip(boundary, own, strict=True) if not is_own]
+    return _without_parts(logits, barrier, (*of_kind(clicks, "positive"), *others))
 
 
 def _near(segments: NDArray[np.float64], shape: tuple[int, ...], distance: float) -> BoolArray:
