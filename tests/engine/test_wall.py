@@ -56,6 +56,11 @@ def test_clicks_on_the_outline_of_a_disk_take_little(turns, radius, rim):
     assert not (kept & (logits <= 0)).any()
 
 
+def test_a_small_part_stays():
+    both = np.maximum(OBJECT, disk(4, 48, 45))
+    np.testing.assert_array_equal(without_walled_off(both, (SELECTION, *WALL), rim=0.5), both)
+
+
 def test_an_empty_mask():
     logits = np.full((SIDE, SIDE), -1, dtype=np.float32)
     assert without_walled_off(logits, (SELECTION, *WALL), rim=0.5) is logits

@@ -24,6 +24,8 @@ _LINK_RATIO = 0.5
 area."""
 _LEAST = 3
 """Clicks of a wall; two may lie side by side by chance."""
+_SHARE = 0.15
+"""A smaller part of the mask than this share of its area is no object of its own, and stays."""
 _THICKNESS = 0.75
 """A wall reaches this many image pixels to both sides: more would cut thin objects in two."""
 
@@ -44,7 +46,8 @@ def without_walled_off(logits: FloatArray, clicks: tuple[Click, ...], *, rim: fl
     -------
     ndarray of float32, shape (R, R)
         ``logits`` itself if there is no wall, or it parts nothing. A part stays that holds a
-        positive click, or beside which there is a boundary click of another wall.
+        positive click, or beside which there is a boundary click of another wall, or that is
+        small.
     """
     boundary = of_kind(clicks, "boundary")
     if len(boundary) < _LEAST or boundary[-1] is not clicks[-1] or not (logits > 0).any():
@@ -83,5 +86,7 @@ def _without_parts(logits: FloatArray, barrier: BoolArray, kept: tuple[Click, ..
         held.update(np.unique(labels[max(0, row - 2) : row + 3, max(0, col - 2) : col + 3]))
     if not held - {0}:
         return logits
+    areas = np.bincount(labels.ravel())
+    held |= {int(i) for i in np.flatnonzero(areas < _SHARE * np.count_nonzero(logits > 0))}
     surplus = (labels > 0) & ~np.isin(labels, sorted(held))
     return np.where(surplus, -np.abs(logits) - 0.1, logits).astype(np.float32)
