@@ -30,14 +30,7 @@ def main() -> None:
     maps = read("maps")
     replace_block(PAGE, "maps", "\n\n".join([fits(maps), times(maps), caption(maps)]))
     ablations = read("guidance")
-    for block, part in (
-        ("variants", "maps"),
-        ("superpixels", "superpixels"),
-        ("scale", "scale"),
-    ):
-        chosen = [report for report in ablations if report["ablation"] == part]
-        if chosen:
-            replace_block(PAGE, block, ablation(chosen, has_times=part == "superpixels"))
+    replace_block(PAGE, "variants", variants(ablations))
     two_in_one = [read_report(REPORTS / f"{name}.json") for name in DEFAULT]
     replace_block(PAGE, "families", families([*two_in_one, *read("families")]))
 
@@ -49,16 +42,13 @@ def read(folder: str) -> list[Report]:
     return reports
 
 
-def ablation(reports: list[Report], *, has_times: bool) -> str:
-    timed = ("ms, first", "ms, further") if has_times else ()
-    rows = [["set", "objects", "guidance", *COLUMNS, *timed]]
+def variants(reports: list[Report]) -> str:
+    rows = [["set", "objects", "guidance", *COLUMNS]]
     for name, group in by_set(reports):
-        for report in sorted(group, key=lambda r: order(r["variant"])):
-            spent = report["results"]["milliseconds"]
-            more = [f"{spent[kind]['median']:.0f}" for kind in ("first", "further") if has_times]
-            rows.append([name, objects(report), report["variant"], *figures(report), *more])
-    part, sets = reports[0]["ablation"], (name for name, _ in by_set(reports))
-    plots = [f"![Mean IoU against clicks, {n}](benchmarks/guidance/{n}-{part}.png)" for n in sets]
+        for report in sorted(group, key=lambda r: VARIANTS.index(r["variant"])):
+            rows.append([name, objects(report), report["variant"], *figures(report)])
+    sets = (name for name, _ in by_set(reports))
+    plots = [f"![Mean IoU against clicks, {n}](benchmarks/guidance/{n}-maps.png)" for n in sets]
     return "\n\n".join([table(rows), *plots, caption(reports)])
 
 
@@ -88,13 +78,6 @@ def figures(report: Report) -> list[str]:
 
 def objects(report: Report) -> str:
     return str(report["results"]["objects"])
-
-
-def order(variant: str) -> tuple[int, str]:
-    """Table 1 in the paper's order, all others by name and number."""
-    known = VARIANTS.index(variant) if variant in VARIANTS else len(VARIANTS)
-    method, _, count = variant.partition("-")
-    return known, f"{method}-{count:0>6}"
 
 
 def fits(reports: list[Report]) -> str:
