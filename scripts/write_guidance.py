@@ -16,13 +16,13 @@ from pathlib import Path
 from blocks import replace_block
 from reports import Report, by_set, caption, reached, table
 
+from boundary_click.cli.benchmark.guidance import VARIANTS
 from boundary_click.io.report import read_report
 
 ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "docs" / "benchmarks"
 PAGE = ROOT / "docs" / "guidance.md"
 DEFAULT = ("dsb2018-boundary", "dsb2018-signed", "usiigaci-boundary", "usiigaci-signed", "speed")
-VARIANTS = ("euclidean", "superpixel", "object", "iterative", "no-dropout")
 COLUMNS = ("IoU@1", "IoU@3", "IoU@5", "clicks@85", "fail", "clicks@90", "fail", "ever worse")
 
 

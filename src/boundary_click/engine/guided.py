@@ -182,7 +182,8 @@ class GuidedPredictor:
         clicks : tuple of Click
         """
         assert isinstance(state.context, Scene)  # made by this predictor
-        maps = self._maps(state.context, state.crop, clicks, state.logits > 0)
+        on_grid = state.crop.to_grid(clicks)
+        maps = self._maps(state.context, state.crop, on_grid, state.logits > 0)
         superpixels = state.context.regions.superpixels
         return GuidanceView(
             state.crop,
@@ -231,7 +232,7 @@ class GuidedPredictor:
     ) -> MaskState:
         """Run the network for some clicks in the image."""
         on_grid = window.to_grid(clicks)
-        maps = self._maps(scene, window, clicks, previous)
+        maps = self._maps(scene, window, on_grid, previous)
         logits = as_array(self._model(scene.image, torch.from_numpy(maps)[None].to(self._device)))
         return MaskState(window, agreeing(logits, on_grid, rim=0.0), scene)
 
@@ -239,12 +240,13 @@ class GuidedPredictor:
         self,
         scene: Scene,
         window: Window,
-        clicks: tuple[Click, ...],
+        on_grid: tuple[Click, ...],
         previous: BoolArray | None,
     ) -> FloatArray:
+        """Draw the maps of clicks on the window's grid."""
         return guidance_stack(
             self.guidance,
-            window.to_grid(clicks),
+            on_grid,
             (window.size, window.size),
             regions=scene.regions,
             previous=previous,
