@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.pieces import Piece
 from boundary_click.widgets.drafts import Draft
-from boundary_click.widgets.masks import Piece
 
 IMAGE = np.zeros((60, 80), dtype=np.uint8)
 FIRST, SECOND, THIRD = Click(30, 40), Click(30, 52, "boundary"), Click(30, 50, "boundary")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.finding import object_at
-from boundary_click.widgets.planes import Plane
 
 SHAPE = (3, 900, 1000)
 PLANE = Plane.through((1, 0, 0), SHAPE, (1, 2))

@@ -9,10 +9,10 @@ import pytest
 from napari.layers import Image
 
 from boundary_click.core.geometry import Box, Window
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.guiding import GuidanceSettings, Sight
 from boundary_click.widgets.models import Choice
-from boundary_click.widgets.planes import Plane
 
 pytestmark = pytest.mark.gui
 

@@ -5,6 +5,7 @@ import pytest
 from napari.layers import Image, Labels
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.layers import (
     ClickLayers,
     images_among,
@@ -15,7 +16,6 @@ from boundary_click.widgets.layers import (
     shape_of,
     was_made_for,
 )
-from boundary_click.widgets.planes import Plane
 
 PLACED = {
     "scale": (3, 0.5, 0.25),

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from napari.layers import Labels
 
+from boundary_click.core.pieces import Piece
+from boundary_click.core.planes import Plane
 from boundary_click.engine.state import Patch
-from boundary_click.widgets.masks import ObjectMask, Piece, Target
-from boundary_click.widgets.planes import Plane
+from boundary_click.widgets.masks import ObjectMask, Target
 
 PLANE = Plane.through((1, 0, 0), (3, 20, 30), (1, 2))
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.drafts import Draft
 from boundary_click.widgets.finding import object_at
 from boundary_click.widgets.masks import ObjectMask
 from boundary_click.widgets.objects import WorkObject
-from boundary_click.widgets.planes import Plane
 from boundary_click.widgets.workers import message_of
 from boundary_click.widgets.workspace import Workspace
 

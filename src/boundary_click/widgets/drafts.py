@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.pieces import Piece
 from boundary_click.widgets.guiding import GuidanceSettings, Sight, guided, sight_of
-from boundary_click.widgets.masks import Piece
 from boundary_click.widgets.workers import message_of
 
 if TYPE_CHECKING:

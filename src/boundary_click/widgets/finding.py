@@ -9,8 +9,8 @@ import numpy as np
 from scipy import ndimage
 
 from boundary_click.core.clicks import Click
-from boundary_click.widgets.masks import Piece
-from boundary_click.widgets.planes import Plane
+from boundary_click.core.pieces import Piece
+from boundary_click.core.planes import Plane
 
 _FIRST_REACH = 64
 """Pixels to each side of the click that are read at first."""
@@ -62,7 +62,9 @@ def object_at(data: Any, plane: Plane, click: Click) -> Found | None:
         parts, _ = ndimage.label(values == object_id, structure=_EIGHT_NEIGHBOURS)
         part = parts == parts[at]
         if not _runs_out(part, where, plane.shape):
-            return Found(object_id, _tight(part, where))
+            piece = Piece.of(part, where)
+            assert piece is not None  # it holds the click
+            return Found(object_id, piece)
         reach *= 2
 
 
@@ -81,12 +83,3 @@ def _runs_out(part: Any, where: tuple[slice, slice], shape: tuple[int, int]) -> 
         if (along.start > 0 and first) or (along.stop < length and last):
             return True
     return False
-
-
-def _tight(part: Any, where: tuple[slice, slice]) -> Piece:
-    (box,) = ndimage.find_objects(part.astype(np.uint8))
-    rows, cols = (
-        slice(inner.start + outer.start, inner.stop + outer.start)
-        for inner, outer in zip(box, where, strict=True)
-    )
-    return Piece((rows, cols), part[box])

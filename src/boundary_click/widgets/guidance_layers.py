@@ -13,9 +13,9 @@ from napari.utils.colormaps.standardize_color import transform_color
 from numpy.typing import NDArray
 
 from boundary_click.core.geometry import FloatArray, Window
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.guiding import BORDERS, PROBABILITY, Sight
 from boundary_click.widgets.layers import COLOURS, mark_as_ours
-from boundary_click.widgets.planes import Plane
 from boundary_click.widgets.stack import discard, insert
 
 _GREEN, _PURPLE, _WHITE = "#009E73", "#CC79A7", "#FFFFFF"

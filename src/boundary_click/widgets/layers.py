@@ -11,7 +11,7 @@ from napari.layers import Image, Labels, Layer, Points
 from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click, ClickKind
-from boundary_click.widgets.planes import Plane
+from boundary_click.core.planes import Plane
 
 Role = Literal["object", "correction"]
 

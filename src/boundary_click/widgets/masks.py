@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Labels
 from numpy.typing import NDArray
 
-from boundary_click.widgets.planes import Plane
+from boundary_click.core.pieces import Piece, Where, placed, union, within
+from boundary_click.core.planes import Plane
 
 if TYPE_CHECKING:
     from boundary_click.engine.state import Patch
-
-_Where = tuple[slice, slice]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A mask where it is not empty, made without torch.
-
-    Attributes
-    ----------
-    where : tuple of slice
-        Rows and columns of the plane.
-    mask : ndarray of bool
-        Of the shape of ``where``.
-    """
-
-    where: _Where
-    mask: NDArray[np.bool_]
 
 
 class Target:
@@ -190,10 +172,10 @@ class ObjectMask:
         """Whether both are the same pixels of a layer, or have some in common."""
         if self.target.labels is not other.target.labels or self.object_id != other.object_id:
             return False
-        where = _union(*(mask._owned.where if mask._owned else None for mask in (self, other)))
+        where = union(*(mask._owned.where if mask._owned else None for mask in (self, other)))
         if where is None:
             return False
-        return bool((_placed(self._owned, where) & _placed(other._owned, where)).any())
+        return bool((placed(self._owned, where) & placed(other._owned, where)).any())
 
     def write(self, patch: Patch | Piece | None) -> bool:
         """Replace the object's pixels; those of other objects stay.
@@ -207,21 +189,21 @@ class ObjectMask:
             if patch is None:
                 return False
             self.object_id = self.target.new_id()
-        where = _union(*(piece.where if piece else None for piece in (self._owned, patch)))
+        where = union(*(piece.where if piece else None for piece in (self._owned, patch)))
         if where is None:
             return False
         labels = self.target.labels
         current = self._plane.read(labels.data, *where)
-        own = (current == self.object_id) & _placed(self._owned, where)
-        wanted = _placed(patch, where) & (own | (current == 0))
+        own = (current == self.object_id) & placed(self._owned, where)
+        wanted = placed(patch, where) & (own | (current == 0))
         with self.target.writing():
             self._set(where, wanted & ~own, self.object_id)
             self._set(where, own & ~wanted, 0)
-        self._owned = Piece(patch.where, wanted[_within(patch.where, where)]) if patch else None
+        self._owned = Piece(patch.where, wanted[within(patch.where, where)]) if patch else None
         self.target.measure(self.object_id, wanted)
         return bool(wanted.any())
 
-    def _set(self, where: _Where, pixels: NDArray[np.bool_], value: int) -> None:
+    def _set(self, where: Where, pixels: NDArray[np.bool_], value: int) -> None:
         rows, cols = np.nonzero(pixels)
         if rows.size:
             indices = self._plane.indices(rows + where[0].start, cols + where[1].start)
@@ -239,28 +221,3 @@ def _parts(data: Any) -> Iterator[Any]:
         return
     for index in np.ndindex(*data.shape[:-2]):
         yield data[index]
-
-
-def _union(first: _Where | None, second: _Where | None) -> _Where | None:
-    if first is None or second is None:
-        return first or second
-    rows, cols = (
-        slice(min(a.start, b.start), max(a.stop, b.stop))
-        for a, b in zip(first, second, strict=True)
-    )
-    return rows, cols
-
-
-def _within(inner: _Where, outer: _Where) -> _Where:
-    """Return where a rectangle lies in one that holds it."""
-    rows, cols = (
-        slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, outer, strict=True)
-    )
-    return rows, cols
-
-
-def _placed(patch: Patch | Piece | None, where: _Where) -> NDArray[np.bool_]:
-    mask = np.zeros((where[0].stop - where[0].start, where[1].stop - where[1].start), dtype=bool)
-    if patch is not None:
-        mask[_within(patch.where, where)] = patch.mask
-    return mask

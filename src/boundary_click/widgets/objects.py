@@ -6,9 +6,9 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.planes import Plane
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.masks import ObjectMask
-from boundary_click.widgets.planes import Plane
 from boundary_click.widgets.workers import Ticket
 
 _MAX_REOPEN = 5

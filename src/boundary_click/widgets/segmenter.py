@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.planes import Plane, PlaneError
 from boundary_click.widgets.beginnings import given_object, new_object
 from boundary_click.widgets.drafts import Outcome
 from boundary_click.widgets.events import Connections
@@ -21,7 +22,6 @@ from boundary_click.widgets.layers import ClickLayers, Role
 from boundary_click.widgets.masks import ObjectMask
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
 from boundary_click.widgets.objects import WorkList, WorkObject
-from boundary_click.widgets.planes import Plane, PlaneError
 from boundary_click.widgets.runner import Runner
 from boundary_click.widgets.situations import Situation, situation_of
 from boundary_click.widgets.workers import SerialWorker, message_of

@@ -9,6 +9,7 @@ import napari
 from napari.layers import Image, Labels, Layer
 
 from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.planes import Plane, PlaneError, PlaneImage, displayed_axes
 from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.keys import Action, KeyBindings
 from boundary_click.widgets.layers import (
@@ -22,7 +23,6 @@ from boundary_click.widgets.layers import (
 )
 from boundary_click.widgets.masks import Target
 from boundary_click.widgets.objects import WorkObject
-from boundary_click.widgets.planes import Plane, PlaneError, PlaneImage, displayed_axes
 from boundary_click.widgets.stack import discard, insert
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundary_click.widgets.planes import Plane, PlaneError, PlaneImage, displayed_axes
+from boundary_click.core.planes import Plane, PlaneError, PlaneImage, displayed_axes
 
 STACK = np.arange(3 * 4 * 5 * 6).reshape(3, 4, 5, 6)
 EVERYTHING = slice(None), slice(None)
