@@ -108,10 +108,10 @@ def test_clicks_on_an_opened_object_can_be_moved_and_deleted(desk, given):
     desk.click(1, 50, 72)
     desk.clicks.corrections.remove([0])
     desk.wait()
-    assert [(c.row, c.col) for c in desk.does._work.clicks] == [(50, 72)]
+    assert [(c.row, c.col) for c in desk.does.editor.open.clicks] == [(50, 72)]
     desk.clicks.corrections.data = [[1, 50, 66]]
     desk.wait()
-    assert [(c.row, c.col) for c in desk.does._work.clicks] == [(50, 66)]
+    assert [(c.row, c.col) for c in desk.does.editor.open.clicks] == [(50, 66)]
     desk.clicks.corrections.remove([0])
     desk.wait()
     np.testing.assert_array_equal(given.data, before)
@@ -184,7 +184,7 @@ def test_labels_that_cannot_be_read_are_told(desk, given, monkeypatch):
     def broken(*args):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("boundary_click.widgets.beginnings.object_at", broken)
+    monkeypatch.setattr("boundary_click.widgets.finding.object_at", broken)
     open_at(desk, 1, 50, 60)
     assert desk.now.problem == "labels 'from a file' could not be read: OSError: the disk is gone"
 

@@ -124,7 +124,7 @@ def test_other_settings_predict_the_object_again_and_serve_further_ones(desk, gu
     desk.widget.panel.guidance.maps.click()
     desk.click(1, 50, 60)
     desk.click(1, 54, 64)
-    before = picture(desk, "superpixel borders").sum()
+    before, drawn = picture(desk, "superpixel borders").sum(), desk.data.copy()
     desk.widget.panel.guidance.count.setValue(10)
     desk.qtbot.waitUntil(lambda: not desk.now.is_guidance_own)
     desk.wait()
@@ -134,7 +134,8 @@ def test_other_settings_predict_the_object_again_and_serve_further_ones(desk, gu
     assert picture(desk, "superpixel borders").sum() > 1.3 * before
     desk.does.undo()
     desk.wait()
-    assert desk.now.clicks == 1
+    np.testing.assert_array_equal(desk.data, drawn)
+    assert desk.now.clicks == 2
     desk.does.accept()
     desk.click(1, 20, 20)
     assert picture(desk, "superpixel borders").sum() > 1.3 * before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal, get_args
 
 ClickKind = Literal["positive", "negative", "boundary"]
@@ -55,3 +56,9 @@ class Click:
 def of_kind(clicks: tuple[Click, ...], *kinds: ClickKind) -> tuple[Click, ...]:
     """Return the clicks of the given kinds, in their order."""
     return tuple(click for click in clicks if click.kind in kinds)
+
+
+def common_start(first: tuple[Click, ...], second: tuple[Click, ...]) -> int:
+    """Return how many clicks two sequences have in common at their beginning."""
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from boundary_click.core.arrays import check_image
-from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.clicks import Click, ClickKind, common_start
 from boundary_click.core.geometry import BoolArray, FloatArray
 from boundary_click.engine.predictor import Predictor
 from boundary_click.engine.state import MaskState, Patch
@@ -191,6 +191,20 @@ class Session:
         """
         self._check_index(index)
         return self._replace((*self.clicks[:index], *self.clicks[index + 1 :]), kept=index)
+
+    def replace_clicks(self, clicks: tuple[Click, ...]) -> BoolArray:
+        """Take other clicks in place of all, as one step, and return the new mask.
+
+        Those at the beginning that are as before are not predicted again.
+
+        Raises
+        ------
+        ValueError
+            As for `add_click`.
+        """
+        if clicks == self.clicks:
+            return self.mask
+        return self._replace(clicks, kept=common_start(self.clicks, clicks))
 
     def reset(self) -> BoolArray:
         """Remove all clicks, as one step that can be undone, and return the mask before them."""

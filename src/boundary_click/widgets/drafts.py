@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundary_click.core.clicks import Click, ClickKind
+from boundary_click.core.clicks import Click, ClickKind, common_start
 from boundary_click.core.pieces import Piece
 from boundary_click.widgets.guiding import GuidanceSettings, Sight, guided, sight_of
 from boundary_click.widgets.workers import message_of
@@ -19,48 +20,51 @@ if TYPE_CHECKING:
     from boundary_click.engine.session import Session
     from boundary_click.engine.state import Patch
 
+_MAX_DRAFTS = 6
+"""Objects that keep what the model found in the image, so that a further click is quick."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """What is known of an object after a step.
 
     Attributes
     ----------
     clicks : tuple of Click
-        All clicks, those without a prediction included.
-    patch : Patch, Piece or None
+        All clicks but those that cannot be used; some may wait for a prediction.
+    patch : Patch or None
         The mask.
     kinds : tuple of str
         Kinds of click that the model takes after the first; empty while it is not loaded.
-    can_undo, can_redo : bool
-        Whether there is a step to take back, or to take again.
     milliseconds : float
-        How long the last prediction took, without loading the model.
+        How long the prediction took, without loading the model.
     problem : str or None
         What went wrong, in words for the user.
+    is_waiting : bool
+        Whether there are clicks without a prediction.
     """
 
     clicks: tuple[Click, ...] = ()
-    patch: Patch | Piece | None = None
+    patch: Patch | None = None
     kinds: tuple[ClickKind, ...] = ()
-    can_undo: bool = False
-    can_redo: bool = False
     milliseconds: float = 0.0
     problem: str | None = None
+    is_waiting: bool = False
 
 
 class Draft:
-    """Clicks on one object that outlive a prediction that fails.
+    """Turns the clicks on one object into its mask, again and again.
 
-    A click that cannot be used, such as one on a constant area, is taken off again. After any
-    other failure the click waits, and is tried again with the next step.
+    Only what differs from the clicks before is predicted. A click that cannot be used, such as
+    one on a constant area, is left out. After any other failure the clicks wait, and are tried
+    again the next time.
 
     Parameters
     ----------
     image : array-like, shape (H, W) or (H, W, C)
         One plane.
     predictor : callable
-        Returns the model; asked once, at the first step.
+        Returns the model; asked once, at the first prediction.
     extent : float, optional
         Usual size of the objects here, in pixels, if something is known of it.
     begun : Piece, optional
@@ -80,61 +84,43 @@ class Draft:
         self._begun = begun
         self._model: Predictor | None = None
         self._session: Session | None = None
-        self._waiting: tuple[Click, ...] = ()
-        self._milliseconds = 0.0
 
-    def add(self, click: Click) -> Outcome:
-        """Add a click."""
-        self._waiting = (*self._waiting, click)
-        return self._step(self._predict_waiting, is_prediction=True)
+    def predict(self, clicks: tuple[Click, ...]) -> Outcome:
+        """Return the mask of these clicks; without any, that which was begun with."""
+        try:
+            session = self._open()
+        except Exception as error:
+            return self._outcome(clicks, 0.0, message_of(error), True)
+        start = perf_counter()
+        problem, used, waiting = _replace_clicks(session, clicks)
+        return self._outcome((*used, *waiting), perf_counter() - start, problem, bool(waiting))
 
-    def open(self) -> Outcome:
-        """Prepare the mask that was begun with, so that the first click is quick."""
-        return self._step(lambda session: None)
+    def guide(
+        self, clicks: tuple[Click, ...], settings: Callable[[], GuidanceSettings | None]
+    ) -> Outcome:
+        """Predict clicks again with other settings of the guidance maps.
 
-    def retry(self) -> Outcome:
-        """Try the clicks that wait for a prediction once more."""
-        return self._step(self._predict_waiting, is_prediction=True)
+        Parameters
+        ----------
+        clicks : tuple of Click
+        settings : callable
+            Returns the latest ones: of several changes in a row only the last is predicted.
+        """
+        try:
+            self._open()
+            assert self._model is not None  # the session is open
+            if (model := guided(self._model, settings())) is not self._model:
+                self._session, self._model = self._session_with(model), model
+        except Exception as error:
+            return self._outcome(clicks, 0.0, message_of(error), True)
+        return self.predict(clicks)
 
-    def move(self, index: int, row: float, col: float) -> Outcome:
-        """Move a click."""
-        late = index - self._predicted
-        if 0 <= late < len(self._waiting):
-            moved = replace(self._waiting[late], row=row, col=col)
-            self._waiting = (*self._waiting[:late], moved, *self._waiting[late + 1 :])
-            return self.retry()
-        return self._step(lambda session: session.move_click(index, row, col), is_prediction=True)
-
-    def remove(self, indices: tuple[int, ...]) -> Outcome:
-        """Remove clicks; without its selection click an object has none at all."""
-        if 0 in indices and self._begun is None:
-            return self.reset()
-        kept = range(self._predicted, self._predicted + len(self._waiting))
-        self._waiting = tuple(
-            click for at, click in zip(kept, self._waiting, strict=True) if at not in indices
-        )
-        gone = [index for index in sorted(indices, reverse=True) if index < self._predicted]
-        return self._step(lambda session: [session.remove_click(index) for index in gone])
-
-    def reset(self) -> Outcome:
-        """Remove all clicks."""
-        self._waiting = ()
-        return self._step(lambda session: session.reset())
-
-    def undo(self) -> Outcome:
-        """Take the last step back."""
-        if self._waiting:
-            self._waiting = ()
-            return self._step(lambda session: None)
-        return self._step(lambda session: session.undo())
-
-    def redo(self) -> Outcome:
-        """Take the last undone step again."""
-        return self._step(lambda session: session.redo())
-
-    @property
-    def _predicted(self) -> int:
-        return len(self._session.clicks) if self._session else 0
+    def look(self, clicks: tuple[Click, ...]) -> Sight | None:
+        """Return what the model is told of these clicks, None if it has no guidance."""
+        if self._model is None or self._session is None:
+            return None
+        _replace_clicks(self._session, clicks)
+        return sight_of(self._model, self._session)
 
     def _open(self) -> Session:
         if self._session is None:
@@ -150,66 +136,48 @@ class Draft:
         mask = Patch(begun.where, begun.mask.astype(np.float32)) if begun else None
         return Session(self._image, model, extent=self._extent, mask=mask)
 
-    def _predict_waiting(self, session: Session) -> None:
-        while self._waiting:
-            click = self._waiting[0]
-            try:
-                session.add_click(click.row, click.col, click.kind)
-            except ValueError:
-                self._waiting = self._waiting[1:]
-                raise
-            self._waiting = self._waiting[1:]
-
-    def _step(self, action: Callable[[Session], object], *, is_prediction: bool = False) -> Outcome:
-        problem = None
-        try:
-            session = self._open()
-            start, before = perf_counter(), session.clicks
-            action(session)
-            if is_prediction and session.clicks != before:
-                self._milliseconds = 1000 * (perf_counter() - start)
-        except Exception as error:
-            problem = message_of(error)
-        return self._outcome(problem)
-
-    def guide(self, settings: Callable[[], GuidanceSettings | None]) -> Outcome:
-        """Predict all clicks again with other settings of the guidance maps.
-
-        Undo then takes the clicks back one by one; what was undone before is forgotten.
-
-        Parameters
-        ----------
-        settings : callable
-            Returns the latest ones: of several changes in a row only the last is predicted.
-        """
-        return self._step(lambda session: self._predict_with(session, settings()))
-
-    def look(self) -> Sight | None:
-        """Return what the model is told, None if it has no guidance."""
-        return sight_of(self._model, self._session) if self._model and self._session else None
-
-    def _predict_with(self, session: Session, settings: GuidanceSettings | None) -> None:
-        assert self._model is not None  # the session is open
-        model = guided(self._model, settings)
-        if model is self._model:
-            return
-        start, again = perf_counter(), self._session_with(model)
-        for click in session.clicks:
-            again.add_click(click.row, click.col, click.kind)
-        self._session, self._model = again, model
-        self._milliseconds = 1000 * (perf_counter() - start)
-
-    def _outcome(self, problem: str | None) -> Outcome:
-        if self._session is None:
-            undoable = bool(self._waiting)
-            return Outcome(self._waiting, self._begun, can_undo=undoable, problem=problem)
-        session = self._session
+    def _outcome(
+        self, clicks: tuple[Click, ...], seconds: float, problem: str | None, is_waiting: bool
+    ) -> Outcome:
         return Outcome(
-            clicks=(*session.clicks, *self._waiting),
-            patch=session.patch,
+            clicks=clicks,
+            patch=self._session.patch if self._session else None,
             kinds=self._model.click_kinds if self._model else (),
-            can_undo=session.can_undo or bool(self._waiting),
-            can_redo=session.can_redo and not self._waiting,
-            milliseconds=self._milliseconds,
+            milliseconds=1000 * seconds,
             problem=problem,
+            is_waiting=is_waiting,
         )
+
+
+class Shelf:
+    """The drafts of the objects opened last; others are made again when they are needed."""
+
+    def __init__(self) -> None:
+        self._drafts: OrderedDict[int, Draft] = OrderedDict()
+
+    def get(self, key: int, make: Callable[[], Draft]) -> Draft:
+        """Return the draft of an object."""
+        draft = self._drafts.pop(key, None) or make()
+        self._drafts[key] = draft
+        while len(self._drafts) > _MAX_DRAFTS:
+            self._drafts.popitem(last=False)
+        return draft
+
+
+def _replace_clicks(
+    session: Session, clicks: tuple[Click, ...]
+) -> tuple[str | None, tuple[Click, ...], tuple[Click, ...]]:
+    """Bring a session to these clicks; return a problem, the clicks used and those that wait."""
+    used = list(clicks[: common_start(session.clicks, clicks)])
+    session.replace_clicks(tuple(used))
+    problem = None
+    for index, click in enumerate(clicks[len(used) :], start=len(used)):
+        try:
+            session.add_click(click.row, click.col, click.kind)
+        except ValueError as error:
+            problem = message_of(error)
+        except Exception as error:
+            return message_of(error), tuple(used), clicks[index:]
+        else:
+            used.append(click)
+    return problem, tuple(used), ()

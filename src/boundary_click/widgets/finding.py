@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from napari.layers import Labels
 from scipy import ndimage
 
 from boundary_click.core.clicks import Click
 from boundary_click.core.pieces import Piece
 from boundary_click.core.planes import Plane
+from boundary_click.widgets.workers import message_of
 
 _FIRST_REACH = 64
 """Pixels to each side of the click that are read at first."""
@@ -66,6 +68,24 @@ def object_at(data: Any, plane: Plane, click: Click) -> Found | None:
             assert piece is not None  # it holds the click
             return Found(object_id, piece)
         reach *= 2
+
+
+def find(labels: Labels, plane: Plane, click: Click) -> Found:
+    """Return the object of a Labels layer under a click.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or the layer cannot be read.
+    """
+    name = labels.name
+    try:
+        found = object_at(labels.data, plane, click)
+    except Exception as error:  # the array may be of any library
+        raise ValueError(f"labels {name!r} could not be read: {message_of(error)}") from error
+    if found is None:
+        raise ValueError(f"there is no object in labels {name!r} there; click on one")
+    return found
 
 
 def _around(row: int, col: int, reach: int, shape: tuple[int, int]) -> tuple[slice, slice]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.widgets.guiding import Sight
-from boundary_click.widgets.objects import WorkObject
 from boundary_click.widgets.workers import SerialWorker, Ticket
 from boundary_click.widgets.workspace import Workspace
 
@@ -32,32 +31,36 @@ class Guide(QObject):
         self._ticket: Ticket | None = None
         self.is_on = False
 
-    def switch(self, is_on: bool, space: Workspace | None, item: WorkObject | None) -> None:
+    def switch(self, is_on: bool, space: Workspace | None) -> None:
         """Show pictures from now on, or take them away."""
         self.is_on = is_on
         if is_on:
-            self.follow(space, item)
+            self.follow(space)
             return
         self.leave()
         if space is not None:
             space.guidance.close()
 
-    def follow(self, space: Workspace | None, item: WorkObject | None) -> None:
-        """Show what the model is told of an object now, nothing if it is None."""
+    def follow(self, space: Workspace | None) -> None:
+        """Show what the model is told of the object in progress, nothing if there is none."""
         if not self.is_on or space is None:
             return
         self.leave()
-        if item is None:
+        editor = space.editor
+        item = editor.open if editor else None
+        if editor is None or item is None:
             space.guidance.clear()
             return
-        if item.pending is not None:
+        if editor.is_pending:
             return  # its result will be followed
+
+        draft = editor.draft(item)
 
         def done(sight: Sight | None) -> None:
             below = space.clicks.objects if space.clicks else None
             space.guidance.show(sight, item.plane, below=below)
 
-        self._ticket = self._worker.submit(item.draft.look, done, self.failed.emit)
+        self._ticket = self._worker.submit(lambda: draft.look(item.clicks), done, self.failed.emit)
 
     def leave(self) -> None:
         """Show nothing of what is still to come."""

@@ -1,20 +1,23 @@
-"""Masks on their way into a Labels layer: one undoable step each, nothing overwritten."""
+"""A Labels layer that takes masks: what is there stays, and every write is known as a change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from napari.layers import Labels
 from numpy.typing import NDArray
 
-from boundary_click.core.pieces import Piece, Where, placed, union, within
+from boundary_click.core.changes import PixelChange
+from boundary_click.core.pieces import HasMask, Piece, Where, placed, size, union, within
 from boundary_click.core.planes import Plane
+from boundary_click.widgets.state import OpenObject
+from boundary_click.widgets.strokes import changes_of
 
-if TYPE_CHECKING:
-    from boundary_click.engine.state import Patch
+Strokes = tuple[PixelChange, ...]
 
 
 class Target:
@@ -25,6 +28,15 @@ class Target:
     labels : Labels
         Held by reference: it may be renamed or removed from the viewer.
 
+    Attributes
+    ----------
+    on_stroke : callable
+        Takes what the user has painted with napari's own tools.
+    on_replace : callable
+        Called when the user has put another array into the layer.
+    may_overwrite : bool
+        Whether a mask takes pixels from other objects.
+
     Notes
     -----
     The highest id in use is looked up once, in the background, and followed from then on.
@@ -32,9 +44,11 @@ class Target:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
+        self.on_stroke: Callable[[Strokes], None] = _ignore
+        self.on_replace: Callable[[], None] = _ignore
+        self.may_overwrite = False
         self._highest: int | None = None  # as looked up
         self._floor = 0  # of what was written since
-        self._strokes_done = self._strokes_undone = 0  # by the user, since the last mask
         self._extents: dict[int, int] = {}  # of the objects written, by id
         self._is_writing = self._is_touched = False
         labels.events.paint.connect(self._painted)
@@ -50,30 +64,9 @@ class Target:
         """Median of the longer sides of the objects written, in pixels; None without any."""
         return float(np.median([*self._extents.values()])) if self._extents else None
 
-    def measure(self, object_id: int, mask: NDArray[np.bool_]) -> None:
-        """Note how large an object is, for `extent`; one without pixels does not count."""
-        self._extents.pop(object_id, None)
-        if mask.any():
-            lines = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
-            self._extents[object_id] = max(int(np.ptp(line)) + 1 for line in lines)
-
-    def undo_paint(self) -> bool:
-        """Take back the user's last stroke; return False if the last edit was a mask."""
-        if self._strokes_done == 0:
-            return False
-        self._strokes_done -= 1
-        self._strokes_undone += 1
-        self.labels.undo()
-        return True
-
-    def redo_paint(self) -> bool:
-        """Make the stroke taken back last again; return False if there is none."""
-        if self._strokes_undone == 0:
-            return False
-        self._strokes_done += 1
-        self._strokes_undone -= 1
-        self.labels.redo()
-        return True
+    def read(self, plane: Plane, where: Where) -> NDArray[np.integer]:
+        """Return the labels in a rectangle of a plane, shape (h, w)."""
+        return plane.read(self.labels.data, *where)
 
     def look_up_ids(self, plane: Plane) -> None:
         """Find the highest id in use; slow the first time on a large array, any thread."""
@@ -103,8 +96,93 @@ class Target:
         self._floor = new
         return new
 
+    def keep_id(self, object_id: int) -> None:
+        """Give no other object this id."""
+        self._floor = max(self._floor, object_id)
+
+    def write(
+        self, item: OpenObject, mask: HasMask | None
+    ) -> tuple[OpenObject, tuple[PixelChange, ...]]:
+        """Replace the pixels of an object by a mask.
+
+        Only pixels that the object owns are ever cleared: another part that bears the same id
+        stays as it is. Pixels of others stay, too, unless `may_overwrite`; then they come back
+        where the object gives them up.
+
+        Returns
+        -------
+        item : OpenObject
+            With its new pixels, and an id if it had none.
+        changes : tuple of PixelChange
+            None or one.
+        """
+        if item.object_id is None and mask is not None:
+            item = replace(item, object_id=self.new_id())
+        item, changes = self.fit(item, mask)
+        if item.object_id is not None:
+            self._measure(item.object_id, item.owned)
+        self.apply(changes)
+        return item, changes
+
+    def fit(
+        self, item: OpenObject, mask: HasMask | None
+    ) -> tuple[OpenObject, tuple[PixelChange, ...]]:
+        """Return what `write` would do to an object that has an id, and do nothing."""
+        where = union(item.owned.where if item.owned else None, mask.where if mask else None)
+        if where is None or item.object_id is None:
+            return item, ()
+        before = self.read(item.plane, where)
+        base = self._without(item, before, where)
+        wanted = placed(mask, where) & ((base == 0) | self.may_overwrite)
+        after = np.where(wanted, np.asarray(item.object_id, before.dtype), base)
+        owned = Piece.of(wanted, where)
+        under = None
+        if owned is not None and base[wanted].any():
+            under = base[within(owned.where, where)]
+        item = replace(item, owned=owned, under=under)
+        if np.array_equal(before, after):
+            return item, ()
+        return item, (PixelChange.of(item.plane, where, before, after),)
+
+    def apply(self, changes: tuple[PixelChange, ...]) -> None:
+        """Make changes, as one step of the layer's own history.
+
+        A pixel that is not what the change expects was changed by others since, and stays.
+        """
+        with self._writing():
+            for change in changes:
+                before, after = change.before, change.after
+                now = self.read(change.plane, change.where)
+                rows, cols = np.nonzero((now == before) & (before != after))
+                if rows.size:
+                    values = after[rows, cols]
+                    rows, cols = rows + change.where[0].start, cols + change.where[1].start
+                    self.labels.data_setitem(change.plane.indices(rows, cols), values)
+
+    def release(self) -> None:
+        """Stop following the layer."""
+        self.labels.events.paint.disconnect(self._painted)
+        self.labels.events.data.disconnect(self._replaced)
+
+    @staticmethod
+    def _without(
+        item: OpenObject, labels: NDArray[np.integer], where: Where
+    ) -> NDArray[np.integer]:
+        """Return labels as they would be without an object."""
+        own = (labels == item.object_id) & placed(item.owned, where)
+        under = np.zeros(size(where), labels.dtype)
+        if item.owned is not None and item.under is not None:
+            under[within(item.owned.where, where)] = item.under
+        return np.where(own, under, labels)
+
+    def _measure(self, object_id: int, owned: Piece | None) -> None:
+        """Note how large an object is, for `extent`; one without pixels does not count."""
+        self._extents.pop(object_id, None)
+        if owned is not None:
+            self._extents[object_id] = max(size(owned.where))
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[None]:
         """Make what is written inside one step of the layer's history."""
         self._is_writing = True
         try:
@@ -113,101 +191,23 @@ class Target:
         finally:
             self._is_writing = False
 
-    def release(self) -> None:
-        """Stop following the layer."""
-        self.labels.events.paint.disconnect(self._painted)
-        self.labels.events.data.disconnect(self._replaced)
-
     def _painted(self, event: Any) -> None:
         self._is_touched = True
-        self._strokes_undone = 0
         if self._is_writing:
-            self._strokes_done = 0
             return
-        self._strokes_done += 1
-        values = [atom[-1] for atom in event.value]  # ends with what was painted
-        painted = [int(np.max(value, initial=0)) for value in values]
+        strokes = changes_of(event.value, self.labels.data)
+        painted = (int(np.max(change.after, initial=0)) for change in strokes)
         self._floor = max(self._floor, int(self.labels.selected_label), *painted)
+        self.on_stroke(strokes)
 
     def _replaced(self, event: Any) -> None:
         self._is_touched = True
         self._highest = None
-        self._strokes_done = self._strokes_undone = 0
+        self.on_replace()
 
 
-class ObjectMask:
-    """The pixels of one object in a Labels layer.
-
-    Parameters
-    ----------
-    target : Target
-        The layer.
-    plane : Plane
-        The plane the object lies on.
-    object_id : int, optional
-        Of an object that is there already; by default a new one is taken for the first mask.
-    owned : Piece, optional
-        The pixels of that object.
-
-    Notes
-    -----
-    Only pixels written here, or given as owned, are ever cleared. So another part that bears
-    the same id stays as it is, and what the user paints meanwhile does, too.
-    """
-
-    def __init__(
-        self,
-        target: Target,
-        plane: Plane,
-        *,
-        object_id: int | None = None,
-        owned: Piece | None = None,
-    ) -> None:
-        self.target = target
-        self.object_id = object_id
-        self._plane = plane
-        self._owned = owned
-
-    def is_same(self, other: ObjectMask) -> bool:
-        """Whether both are the same pixels of a layer, or have some in common."""
-        if self.target.labels is not other.target.labels or self.object_id != other.object_id:
-            return False
-        where = union(*(mask._owned.where if mask._owned else None for mask in (self, other)))
-        if where is None:
-            return False
-        return bool((placed(self._owned, where) & placed(other._owned, where)).any())
-
-    def write(self, patch: Patch | Piece | None) -> bool:
-        """Replace the object's pixels; those of other objects stay.
-
-        Returns
-        -------
-        bool
-            Whether the object has any pixel now.
-        """
-        if self.object_id is None:
-            if patch is None:
-                return False
-            self.object_id = self.target.new_id()
-        where = union(*(piece.where if piece else None for piece in (self._owned, patch)))
-        if where is None:
-            return False
-        labels = self.target.labels
-        current = self._plane.read(labels.data, *where)
-        own = (current == self.object_id) & placed(self._owned, where)
-        wanted = placed(patch, where) & (own | (current == 0))
-        with self.target.writing():
-            self._set(where, wanted & ~own, self.object_id)
-            self._set(where, own & ~wanted, 0)
-        self._owned = Piece(patch.where, wanted[within(patch.where, where)]) if patch else None
-        self.target.measure(self.object_id, wanted)
-        return bool(wanted.any())
-
-    def _set(self, where: Where, pixels: NDArray[np.bool_], value: int) -> None:
-        rows, cols = np.nonzero(pixels)
-        if rows.size:
-            indices = self._plane.indices(rows + where[0].start, cols + where[1].start)
-            self.target.labels.data_setitem(indices, value)
+def _ignore(*told: Any) -> None:
+    pass
 
 
 def _highest_id(data: Any) -> int:

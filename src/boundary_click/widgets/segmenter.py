@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import napari
@@ -12,18 +11,17 @@ from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane, PlaneError
-from boundary_click.widgets.beginnings import given_object, new_object
-from boundary_click.widgets.drafts import Outcome
+from boundary_click.widgets.drafts import Draft, Outcome
+from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.events import Connections
+from boundary_click.widgets.finding import find
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
 from boundary_click.widgets.hints import too_early
 from boundary_click.widgets.layers import ClickLayers, Role
-from boundary_click.widgets.masks import ObjectMask
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
-from boundary_click.widgets.objects import WorkList, WorkObject
-from boundary_click.widgets.runner import Runner
 from boundary_click.widgets.situations import Situation, situation_of
+from boundary_click.widgets.state import OpenObject
 from boundary_click.widgets.workers import SerialWorker, message_of
 from boundary_click.widgets.workspace import Workspace
 
@@ -50,11 +48,7 @@ class Segmenter(QObject):
         super().__init__()
         self._viewer = viewer
         self._worker = SerialWorker()
-        self._runner = Runner(self._worker, self._place)
-        self._runner.stepped.connect(self._stepped)
-        self._runner.failed.connect(self._fail)
         self._space: Workspace | None = None
-        self._work = WorkList()
         self._guide = Guide(self._worker)
         self._guide.failed.connect(self._fail)
         self._kind: ClickKind | None = None
@@ -82,7 +76,12 @@ class Segmenter(QObject):
     @property
     def labels(self) -> Labels | None:
         """The layer that takes the masks."""
-        return self._space.target.labels if self._space and self._space.target else None
+        return self.editor.target.labels if self.editor else None
+
+    @property
+    def editor(self) -> Editor | None:
+        """The objects of that layer."""
+        return self._space.editor if self._space else None
 
     @property
     def is_busy(self) -> bool:
@@ -94,7 +93,6 @@ class Segmenter(QObject):
         """What there is to say and to do now."""
         return situation_of(
             self._space,
-            self._work,
             self.models,
             kind=self._kind,
             problem=self._problem,
@@ -124,8 +122,8 @@ class Segmenter(QObject):
         was_open = self._space is not None and self._space.is_open
         self._leave_image()
         if image is not None:
-            keys = {"Control-Z": self._undo_in_labels, "Control-Shift-Z": self._redo_in_labels}
-            self._space = Workspace(self._viewer, image, self._click_layers, keys)
+            keys = {"Control-Z": self.undo, "Control-Shift-Z": self.redo}
+            self._space = Workspace(self._viewer, image, self._click_layers, self._new_editor, keys)
             if was_open:
                 return self.start()
         return self.changed.emit()
@@ -134,11 +132,13 @@ class Segmenter(QObject):
         """Write the masks of further objects into this layer, a new one if None."""
         self._problem = None
         if self._space is not None:
+            if self.editor is not None:
+                self.editor.accept()
             try:
                 self._space.use_labels(labels)
             except (ValueError, MemoryError) as error:
                 self._problem = message_of(error)
-        self.changed.emit()
+        self._show_and_settle()
 
     def choose_model(self, choice: Choice) -> None:
         """Use another model for further objects."""
@@ -170,44 +170,41 @@ class Segmenter(QObject):
 
     def show_guidance(self, is_on: bool) -> None:
         """Show what the model is told of the clicks, or do not."""
-        self._guide.switch(is_on, self._space, self._work.current)
+        self._guide.switch(is_on, self._space)
         self.changed.emit()
 
     def guide(self, settings: GuidanceSettings | None) -> None:
         """Draw guidance maps with other settings, as the model was trained if None."""
         self._problem = None
         self.models.settings = settings
-        if (current := self._work.current) is not None and current.is_selected:
-            self._submit(current, lambda: current.draft.guide(lambda: self.models.settings_in_use))
+        if self.editor is not None:
+            self.editor.predict_again(self._guided)
         self.changed.emit()
 
     def accept(self) -> None:
         """Keep the object as it is; the next click selects another."""
         self._problem, self._is_picking = None, False
-        self._work.accept()
+        if self.editor is not None:
+            self.editor.accept()
         self._show_and_settle()
 
     def undo(self) -> None:
-        """Take the last step back; where there is none, open the last accepted object again."""
+        """Take the last step back."""
         self._problem = None
-        current = self._work.current
-        if current is not None and current.can_undo:
-            self._submit(current, current.draft.undo)
-        elif self._work.can_reopen and self._space is not None:
-            self._space.go_to(self._work.reopen().plane)
-            self._show_and_settle()
+        if self.editor is not None:
+            self.editor.undo()
 
     def redo(self) -> None:
         """Take the last undone step again."""
         self._problem = None
-        if (current := self._work.current) is not None and current.can_redo:
-            self._submit(current, current.draft.redo)
+        if self.editor is not None:
+            self.editor.redo()
 
     def reset(self) -> None:
         """Remove all clicks on the object; this can be undone."""
         self._problem = None
-        if (current := self._work.current) is not None and current.clicks:
-            self._submit(current, current.draft.reset)
+        if self.editor is not None and self.editor.is_selected:
+            self.editor.reset()
 
     def close(self) -> None:
         """Let go of the viewer: layers without content, events, thread."""
@@ -230,74 +227,46 @@ class Segmenter(QObject):
             plane = self._space.plane_at(point)
         except PlaneError as error:
             return self._refuse(str(error))
-        current, click = self._work.current, Click(*plane.locate(point))
+        editor, click = self._space.ensure_editor(), Click(*plane.locate(point))
         if self._is_picking:
-            return self._open(self._space, plane, click)
-        if role == "correction" and not self._work.is_selected:
+            return self._pick(self._space, plane, click)
+        if role == "correction" and not editor.is_selected:
             self._space.activate("object")
             return self._refuse(too_early(self.situation))
-        if role == "object" or current is None or plane != current.plane:
-            return self._select(self._space, plane, click)
+        if role == "object":
+            self._space.activate("correction")
+            return editor.select(plane, click)
         now = self.situation
         kind = (now.other_kind if is_shifted else None) or now.kind
-        return self._correct(current, Click(click.row, click.col, kind))
+        return editor.correct(plane, Click(click.row, click.col, kind))
 
-    def _open(self, space: Workspace, plane: Plane, click: Click) -> None:
+    def _pick(self, space: Workspace, plane: Plane, click: Click) -> None:
         """Go on with the object under a click, made here or elsewhere."""
+        editor = space.ensure_editor()
         try:
-            found = given_object(space, plane, click, self.models.predictor)
+            found = find(editor.target.labels, plane, click)
         except ValueError as error:
             return self._refuse(message_of(error))
         self._is_picking = False
-        if not self._work.holds(found):
-            self._work.begin(found)
-            self._submit(found, found.draft.open)
-        self._show()
         space.activate("correction")
-        return self.changed.emit()
-
-    def _select(self, space: Workspace, plane: Plane, click: Click) -> None:
-        """Start an object; one in progress is kept."""
-        current = self._work.current
-        if current is None or current.is_selected or current.plane != plane:
-            current = new_object(space, plane, self.models.predictor)
-            self._work.begin(current)
-        draft, target = current.draft, current.mask.target
-
-        def step() -> Outcome:
-            target.look_up_ids(plane)
-            return draft.add(click)
-
-        current.add(click)
-        self._show()
-        space.activate("correction")
-        self._submit(current, step)
-
-    def _correct(self, current: WorkObject, click: Click) -> None:
-        current.add(click)
-        self._show()
-        self._submit(current, lambda: current.draft.add(click))
+        return editor.open_found(plane, click, found)
 
     def _moved(self, index: int, point: NDArray[Any]) -> None:
         self._problem = None
-        current, space = self._work.current, self._space
-        if current is None or space is None:
+        if self._space is None or self.editor is None:
             return
         try:
-            row, col = space.plane_at(point).locate(point)
+            row, col = self._space.plane_at(point).locate(point)
         except PlaneError as error:
             return self._refuse(str(error))
-        current.move(index, row, col)
-        self._show()
-        return self._submit(current, lambda: current.draft.move(index, row, col))
+        return self.editor.move(index, row, col)
 
     def _clicks_removed(self, indices: tuple[int, ...]) -> None:
         self._problem = None
         if not indices:
             return self._show()
-        if (current := self._work.current) is not None:
-            current.remove(indices)
-            self._submit(current, lambda: current.draft.remove(indices))
+        if self.editor is not None:
+            self.editor.remove(indices)
 
     def _refuse(self, problem: str) -> None:
         self._show()
@@ -309,43 +278,39 @@ class Segmenter(QObject):
         if event.value is self._space.image:
             self._leave_image(is_removing=True)
             self._fail(f"image {event.value.name!r} was removed; masks made so far are kept")
-        elif problem := self._space.let_go(event.value):
+            return
+        item = self.editor.open if self.editor and event.value is self.labels else None
+        if problem := self._space.let_go(event.value):
             self._fail(problem)
+        if item is not None and item.is_selected:
+            self._space.ensure_editor().adopt(item)
 
     def _view_changed(self, event: Any = None) -> None:
         self.changed.emit()
 
-    def _undo_in_labels(self) -> None:
-        if not (self._space and self._space.target and self._space.target.undo_paint()):
-            self.undo()
-
-    def _redo_in_labels(self) -> None:
-        if not (self._space and self._space.target and self._space.target.redo_paint()):
-            self.redo()
-
     # What comes back from the background
 
-    def _submit(self, item: WorkObject, step: Callable[[], Outcome]) -> None:
-        self._runner.submit(item, step)
-        self.changed.emit()
+    def _new_editor(self, space: Workspace, labels: Labels) -> Editor:
+        def draft(item: OpenObject) -> Draft:
+            image = space.plane_image(item.plane)
+            return Draft(image, self.models.predictor, item.extent, item.begun)
 
-    def _stepped(self, item: WorkObject) -> None:
-        if item is self._work.current:
-            self._show_and_settle()
+        editor = Editor(labels, self._worker, draft, lambda: self.models.choice.model)
+        editor.changed.connect(self._show_and_settle)
+        editor.failed.connect(self._fail)
+        editor.went.connect(space.go_to)
+        return editor
 
-    def _place(self, item: WorkObject) -> None:
-        """Give an object whose Labels layer was removed another one."""
-        if self._space is not None and item.mask.target.labels not in self._viewer.layers:
-            item.mask = ObjectMask(self._space.ensure_target(), item.plane)
+    def _guided(self, draft: Draft, clicks: tuple[Click, ...]) -> Outcome:
+        return draft.guide(clicks, lambda: self.models.settings_in_use)
 
     def _model_loaded(self) -> None:
-        current = self._work.current
         if self._space is not None:
             self._space.say_kinds(self.situation.kinds)
         if self.situation.guidance is None:
-            self._guide.switch(False, self._space, current)
-        if current is not None and current.outcome.problem:
-            self._submit(current, current.draft.retry)
+            self._guide.switch(False, self._space)
+        if self.editor is not None:
+            self.editor.retry()
         self.changed.emit()
 
     def _fail(self, problem: str) -> None:
@@ -355,11 +320,11 @@ class Segmenter(QObject):
     # Helpers
 
     def _next_role(self) -> Role:
-        return "correction" if self._work.is_selected else "object"
+        return "correction" if self.editor and self.editor.is_selected else "object"
 
     def _show(self) -> None:
         if self._space is not None:
-            self._space.show(self._work.current)
+            self._space.show()
             self._space.say_kinds(self.situation.kinds)
 
     def _show_and_settle(self) -> None:
@@ -367,12 +332,11 @@ class Segmenter(QObject):
         self._show()
         if self._space is not None:
             self._space.settle(self._next_role())
-        self._guide.follow(self._space, self._work.current)
+        self._guide.follow(self._space)
         self.changed.emit()
 
     def _leave_image(self, *, is_removing: bool = False) -> None:
         self._is_picking = False
-        self._work.clear()
         self._guide.leave()
         if self._space is not None:
             space, self._space = self._space, None

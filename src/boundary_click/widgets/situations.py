@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from boundary_click.core.clicks import ClickKind
+from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guiding import GuidanceInfo, GuidanceSettings
 from boundary_click.widgets.layers import other_sign
 from boundary_click.widgets.models import ModelDesk
-from boundary_click.widgets.objects import WorkList
 from boundary_click.widgets.workspace import Workspace
 
 
@@ -59,7 +59,6 @@ class Situation:
 
 def situation_of(
     space: Workspace | None,
-    work: WorkList,
     models: ModelDesk,
     *,
     kind: ClickKind | None,
@@ -69,7 +68,8 @@ def situation_of(
 ) -> Situation:
     """Return how things stand; the kind of click is the model's usual one if it is None."""
     info = models.info
-    kinds = _kinds_now(work, models) or ("boundary",)
+    editor = space.editor if space else None
+    kinds = _kinds_now(editor, models) or ("boundary",)
     now = Situation(
         is_loading=models.is_loading,
         is_picking=is_picking,
@@ -90,33 +90,33 @@ def situation_of(
         is_open=space.is_open,
         is_active=space.is_active,
         is_flat=space.is_flat,
-        can_undo=work.can_reopen,
     )
-    return _working(now, space, work)
+    return _working(now, space, editor) if editor else now
 
 
-def _kinds_now(work: WorkList, models: ModelDesk) -> tuple[ClickKind, ...]:
+def _kinds_now(editor: Editor | None, models: ModelDesk) -> tuple[ClickKind, ...]:
     """Return what the model of the object in progress takes, else the one in use."""
-    if work.current is not None and work.is_selected and work.current.outcome.kinds:
-        return work.current.outcome.kinds
+    if editor is not None and editor.is_selected and editor.outcome.kinds:
+        return editor.outcome.kinds
     return models.info.click_kinds if models.info else ()
 
 
-def _working(now: Situation, space: Workspace, work: WorkList) -> Situation:
-    current, clicks = work.current, len(work.clicks)
-    if current is None:
+def _working(now: Situation, space: Workspace, editor: Editor) -> Situation:
+    now = replace(
+        now,
+        is_predicting=editor.is_pending,
+        can_undo=editor.can_undo,
+        can_redo=editor.can_redo,
+    )
+    if (item := editor.open) is None:
         return now
-    is_selected = current.is_selected
     return replace(
         now,
-        clicks=clicks,
-        is_given=current.is_given,
-        object_id=current.mask.object_id,
-        milliseconds=current.outcome.milliseconds,
-        is_predicting=current.pending is not None,
-        is_elsewhere=is_selected and space.plane_on_screen() != current.plane,
-        has_mask=current.has_mask,
-        can_accept=is_selected,
-        can_undo=current.can_undo or work.can_reopen,
-        can_redo=current.can_redo,
+        clicks=len(item.clicks),
+        is_given=item.is_given,
+        object_id=item.object_id,
+        milliseconds=editor.outcome.milliseconds,
+        is_elsewhere=item.is_selected and space.plane_on_screen() != item.plane,
+        has_mask=item.owned is not None,
+        can_accept=item.is_selected,
     )

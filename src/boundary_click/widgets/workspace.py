@@ -10,6 +10,7 @@ from napari.layers import Image, Labels, Layer
 
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane, PlaneError, PlaneImage, displayed_axes
+from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.keys import Action, KeyBindings
 from boundary_click.widgets.layers import (
@@ -21,8 +22,6 @@ from boundary_click.widgets.layers import (
     shape_of,
     was_made_for,
 )
-from boundary_click.widgets.masks import Target
-from boundary_click.widgets.objects import WorkObject
 from boundary_click.widgets.stack import discard, insert
 
 
@@ -39,6 +38,8 @@ class Workspace:
         The image to click on.
     make_clicks : callable
         Makes the click layers of an image.
+    make_editor : callable
+        Makes the editor of a Labels layer.
     label_keys : dict
         Keys to bind on the Labels layer, whose own bindings would hide the viewer's.
     """
@@ -48,14 +49,17 @@ class Workspace:
         viewer: napari.Viewer,
         image: Image,
         make_clicks: Callable[[Image], ClickLayers],
+        make_editor: Callable[[Workspace, Labels], Editor],
         label_keys: dict[str, Action],
     ) -> None:
         self.viewer = viewer
         self.image = image
         self.clicks: ClickLayers | None = None
-        self.target: Target | None = None
+        self.editor: Editor | None = None
         self.guidance = GuidanceLayers(viewer, image)
+        self._editors: dict[Labels, Editor] = {}
         self._make_clicks = make_clicks
+        self._make_editor = make_editor
         self._label_keys = label_keys
         self._keys = KeyBindings()
 
@@ -77,7 +81,7 @@ class Workspace:
 
     def open(self) -> None:
         """Make the layers that are missing; the active layer stays as it is."""
-        self.ensure_target()
+        self.ensure_editor()
         if self.clicks is None:
             clicks = self._make_clicks(self.image)
             for layer in clicks.both:
@@ -85,9 +89,9 @@ class Workspace:
                 layer.mode = "add"
             self.clicks = clicks
 
-    def ensure_target(self) -> Target:
-        """Return the Labels layer for masks, a new one if there is none."""
-        if self.target is None:
+    def ensure_editor(self) -> Editor:
+        """Return the editor of the Labels layer for masks, a new one if there is none."""
+        if self.editor is None:
             made = (
                 layer
                 for layer in self.viewer.layers
@@ -97,9 +101,8 @@ class Workspace:
             if labels is None:
                 labels = new_labels(self.image)
                 insert(self.viewer, self.viewer.layers.index(self.image) + 1, labels)
-            self._take(labels)
-        assert self.target is not None  # just taken
-        return self.target
+            return self._take(labels)
+        return self.editor
 
     def use_labels(self, labels: Labels | None) -> None:
         """Write masks into this layer from now on, into a new one if None.
@@ -114,11 +117,12 @@ class Workspace:
             insert(self.viewer, self.viewer.layers.index(self.image) + 1, labels)
         elif problem := mismatch(labels, self.image):
             raise ValueError(problem)
-        before = self.target
+        before = self.editor
         self._take(labels)
         self._raise_clicks(labels)
-        if before is not None and before.labels is not labels:
-            self._remove_if_unused(before)
+        if before is not None and before is not self.editor and before.target.is_unused:
+            self._forget(before)
+            self._remove_if_ours(before.target.labels)
 
     def activate(self, role: Role) -> None:
         """Make a click layer the active one, ready for clicks."""
@@ -167,14 +171,16 @@ class Workspace:
                 if axis not in self.viewer.dims.displayed:
                     self.viewer.dims.set_point(axis, value)
 
-    def show(self, item: WorkObject | None) -> None:
-        """Show the clicks on an object."""
+    def show(self) -> None:
+        """Show the clicks on the object in progress."""
         if self.clicks is None:
             return
+        item = self.editor.open if self.editor else None
         if item is None:
             self.clicks.show((), None, None)
         else:
-            self.clicks.show(item.clicks, item.plane, item.mask.object_id, mark=item.mark)
+            mark = item.mark if item.is_given else None
+            self.clicks.show(item.clicks, item.plane, item.object_id, mark=mark)
 
     def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
         """Name the click layers by what the model takes."""
@@ -185,20 +191,16 @@ class Workspace:
         """Forget a layer that was removed from the viewer; return what that means, if anything."""
         if self.guidance.let_go(layer):
             return None
-        if self.target is not None and layer is self.target.labels:
-            self.forget_target()
-            return f"labels {layer.name!r} were removed; the next mask goes into a new layer"
+        if (editor := self._editors.get(layer)) is not None:
+            was_in_use = editor is self.editor
+            self._forget(editor)
+            if was_in_use:
+                return f"labels {layer.name!r} were removed; the next mask goes into a new layer"
+            return None
         if self.clicks is not None and layer in self.clicks.both:
             self.forget_clicks(is_removing=True)
             return f"layer {layer.name!r} was removed; clicks and mask are kept"
         return None
-
-    def forget_target(self) -> None:
-        """Let go of the Labels layer."""
-        if self.target is not None:
-            self._keys.release(self.target.labels)
-            self.target.release()
-            self.target = None
 
     def forget_clicks(self, *, is_removing: bool = False) -> None:
         """Let go of the click layers and take them away; see `close`."""
@@ -216,12 +218,13 @@ class Workspace:
         is_removing : bool
             Whether napari is at removing layers; see `discard`.
         """
-        target = self.target
         self.guidance.close(is_removing=is_removing)
         self.forget_clicks(is_removing=is_removing)
-        self.forget_target()
-        if target is not None:
-            self._remove_if_unused(target, is_removing=is_removing)
+        for editor in tuple(self._editors.values()):
+            is_unused = editor.target.is_unused
+            self._forget(editor)
+            if is_unused:
+                self._remove_if_ours(editor.target.labels, is_removing=is_removing)
 
     def _displayed(self) -> tuple[int, ...]:
         dims = self.viewer.dims
@@ -234,12 +237,23 @@ class Workspace:
             if layers.index(layer) < layers.index(labels):
                 layers.move(layers.index(layer), len(layers))
 
-    def _take(self, labels: Labels) -> None:
-        if self.target is None or self.target.labels is not labels:
-            self.forget_target()
-            self.target = Target(labels)
+    def _take(self, labels: Labels) -> Editor:
+        """Write into a layer from now on; what was done in it before can still be undone."""
+        if (editor := self._editors.get(labels)) is None:
+            editor = self._editors[labels] = self._make_editor(self, labels)
             self._keys.bind(labels, self._label_keys)
+        self.editor = editor
+        return editor
 
-    def _remove_if_unused(self, target: Target, *, is_removing: bool = False) -> None:
-        if target.is_unused and was_made_for(target.labels, self.image):
-            discard(self.viewer, target.labels, is_removing=is_removing)
+    def _forget(self, editor: Editor) -> None:
+        """Let go of a Labels layer."""
+        labels = editor.target.labels
+        self._keys.release(labels)
+        editor.close()
+        del self._editors[labels]
+        if editor is self.editor:
+            self.editor = None
+
+    def _remove_if_ours(self, labels: Labels, *, is_removing: bool = False) -> None:
+        if was_made_for(labels, self.image):
+            discard(self.viewer, labels, is_removing=is_removing)

@@ -1,0 +1,415 @@
+"""The objects of one Labels layer, and all that is done to them, as one history."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from time import perf_counter
+
+from napari.layers import Labels
+from qtpy.QtCore import QObject, Signal
+
+from boundary_click.core.changes import PixelChange
+from boundary_click.core.clicks import Click
+from boundary_click.core.pieces import Piece, placed, union
+from boundary_click.core.planes import Plane
+from boundary_click.widgets.drafts import Draft, Outcome, Shelf
+from boundary_click.widgets.finding import Found
+from boundary_click.widgets.history import History, Step
+from boundary_click.widgets.masks import Target
+from boundary_click.widgets.removal import erased, merged
+from boundary_click.widgets.state import OpenObject, State
+from boundary_click.widgets.workers import SerialWorker, message_of
+
+Changes = tuple[PixelChange, ...]
+
+_LONGEST_THOUGHT = 30.0
+"""Seconds between two steps that count at most as time spent on an object."""
+
+_keys = count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Deferred:
+    """What is done as soon as all masks are there, and whether an object is open after it."""
+
+    action: Callable[[], None]
+    leaves_selected: bool
+
+
+class Editor(QObject):
+    """Turns what the user does to objects into steps that can be undone.
+
+    Clicks are shown at once, and their masks written when they come. What changes more than
+    clicks, such as accepting an object, waits until all masks are there.
+
+    Parameters
+    ----------
+    labels : Labels
+        The layer that takes the masks.
+    worker : SerialWorker
+        Where predictions run.
+    make_draft : callable
+        Makes the draft of an object.
+    model_name : callable
+        Returns the name of the model in use.
+
+    Attributes
+    ----------
+    target : Target
+        Writes into the layer.
+    outcome : Outcome
+        Of the latest prediction.
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+    went = Signal(object)
+    """Carries the plane of the object that an undone or repeated step was about."""
+
+    def __init__(
+        self,
+        labels: Labels,
+        worker: SerialWorker,
+        make_draft: Callable[[OpenObject], Draft],
+        model_name: Callable[[], str],
+    ) -> None:
+        super().__init__()
+        self.target = Target(labels)
+        self.target.on_stroke = self._painted
+        self.target.on_replace = self._replaced
+        self.outcome = Outcome()
+        self._worker = worker
+        self._make_draft = make_draft
+        self._model_name = model_name
+        self._history = History()
+        self._shelf = Shelf()
+        self._later: deque[_Deferred] = deque()
+        self._since = perf_counter()
+
+    # How things stand
+
+    @property
+    def state(self) -> State:
+        """All objects."""
+        return self._history.state
+
+    @property
+    def open(self) -> OpenObject | None:
+        """The object being clicked."""
+        return self._history.state.open
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether there is an object that further clicks correct."""
+        return self.open is not None and self.open.is_selected
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a mask is still to come."""
+        return any(self._history.pending)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to take again."""
+        return self._history.can_redo
+
+    def draft(self, item: OpenObject) -> Draft:
+        """Return what the background thread holds of an object."""
+        return self._shelf.get(item.key, lambda: self._make_draft(item))
+
+    # Clicks
+
+    def select(self, plane: Plane, click: Click) -> None:
+        """Begin an object; one in progress is accepted."""
+        self._when_settled(lambda: self._select(plane, click), leaves_selected=True)
+
+    def correct(self, plane: Plane, click: Click) -> None:
+        """Add a click to the object in progress; on another plane it selects the next one."""
+        if self._later or any(step.is_opening for step in self._history.pending):
+            self._when_settled(lambda: self._correct(plane, click), leaves_selected=True)
+        else:
+            self._correct(plane, click)
+
+    def move(self, index: int, row: float, col: float) -> None:
+        """Move a click."""
+        self._set_clicks(lambda now: now.moved(index, row, col))
+
+    def remove(self, indices: tuple[int, ...]) -> None:
+        """Remove clicks."""
+        self._set_clicks(lambda now: now.without(indices))
+
+    def reset(self) -> None:
+        """Remove all clicks."""
+        self._set_clicks(lambda now: ())
+
+    def predict_again(self, predict: Callable[[Draft, tuple[Click, ...]], Outcome]) -> None:
+        """Predict the object in progress another way."""
+        now, last = self.open, self._history.last
+        if now is None or last is None or not now.is_selected:
+            return
+        if not last.can_grow:
+            last = self._push(now, can_grow=True)
+        elif last.ticket is not None:
+            last.ticket.drop()
+        self._predict(last, predict)
+
+    def retry(self) -> None:
+        """Predict clicks that wait for it."""
+        last = self._history.last
+        if last is not None and last.mask == "waits" and not last.is_pending:
+            self._predict(last)
+            self.changed.emit()
+
+    # Objects
+
+    def open_found(self, plane: Plane, click: Click, found: Found) -> None:
+        """Go on with an object of the layer, wherever it comes from."""
+        self._when_settled(lambda: self._open_found(plane, click, found), leaves_selected=True)
+
+    def adopt(self, item: OpenObject) -> None:
+        """Go on with an object whose own layer is gone."""
+        alone = replace(item, key=next(_keys), object_id=None, owned=None, under=None)
+        self._predict(self._push(alone))
+        self.changed.emit()
+
+    def accept(self) -> None:
+        """Keep the object in progress as it is."""
+        self._when_settled(self._accept)
+
+    def delete(self, object_ids: Iterable[int]) -> None:
+        """Erase accepted objects."""
+        ids = tuple(object_ids)
+        self._when_settled(lambda: self._replace_objects(partial(erased, object_ids=ids)))
+
+    def merge(self, object_ids: Iterable[int]) -> None:
+        """Make one object of several accepted ones, with the id of the first."""
+        ids = tuple(object_ids)
+        self._when_settled(lambda: self._replace_objects(partial(merged, object_ids=ids)))
+
+    # Time
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        if self._later:
+            self._later.pop()
+        elif self._history.can_undo:
+            before = self.open
+            step = self._history.undo()
+            if step.ticket is not None:
+                step.ticket.drop()
+                step.ticket = None
+            else:
+                self._apply(tuple(change.reverse for change in reversed(step.changes)))
+            self._went(before)
+        self.changed.emit()
+
+    def redo(self) -> None:
+        """Take the step undone last again."""
+        if self._history.can_redo:
+            before = self.open
+            step = self._history.redo()
+            if step.mask == "to come":
+                self._predict(step)
+            else:
+                self._apply(step.changes)
+            self._went(before)
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Let go of the layer; masks that are still to come come too late."""
+        for step in self._history.pending:
+            assert step.ticket is not None  # it is pending
+            step.ticket.drop()
+        self._later.clear()
+        self.target.release()
+
+    # Steps
+
+    def _set_clicks(self, change: Callable[[OpenObject], tuple[Click, ...]]) -> None:
+        if (now := self.open) is not None:
+            self._predict(self._push(replace(now, clicks=change(now))))
+            self.changed.emit()
+
+    def _correct(self, plane: Plane, click: Click) -> None:
+        if self.open is None or self.open.plane != plane:
+            self._select(plane, replace(click, kind="positive"))
+        else:
+            self._set_clicks(lambda now: (*now.clicks, click))
+
+    def _select(self, plane: Plane, click: Click) -> None:
+        now = self.open
+        if now is None or now.is_selected or now.plane != plane:
+            state = self.state.accepted(self._model_name())
+            extent = self.target.extent
+            now = OpenObject(next(_keys), plane, extent=extent)
+            self._since = perf_counter()
+        else:
+            state = self.state
+        begun = replace(now, clicks=(click,))
+        self._predict(self._history.push(Step(State(state.records, begun), mask="to come")))
+        self.changed.emit()
+
+    def _open_found(self, plane: Plane, click: Click, found: Found) -> None:
+        now = self.open
+        if now is not None and _is_same(now, plane, found):
+            return self.changed.emit()
+        records = self.state.accepted(self._model_name()).records
+        record = records.get(found.object_id)
+        part = record.part_on(plane) if record else None
+        item = OpenObject(
+            next(_keys), plane, object_id=found.object_id, owned=found.piece, mark=click
+        )
+        self._since = perf_counter()
+        if part is not None and part.clicks and part.origin == "clicks":
+            item = replace(item, clicks=part.clicks)
+            step = Step(State(records, item), mask="to come", is_opening=True)
+        else:
+            step = Step(State(records, replace(item, begun=found.piece)), mask="to come")
+        self._predict(self._history.push(step))
+        return self.changed.emit()
+
+    def _accept(self) -> None:
+        if self.open is not None:
+            self._history.push(Step(self.state.accepted(self._model_name())))
+        self.changed.emit()
+
+    def _replace_objects(self, replaced: Callable[[Target, State], tuple[State, Changes]]) -> None:
+        state, changes = replaced(self.target, self.state.accepted(self._model_name()))
+        self._apply(changes)
+        self._history.push(Step(state, changes))
+        self.changed.emit()
+
+    def _push(self, item: OpenObject, *, can_grow: bool = False) -> Step:
+        now = perf_counter()
+        spent, self._since = min(now - self._since, _LONGEST_THOUGHT), now
+        timed = replace(item, seconds=item.seconds + spent)
+        after = State(self.state.records, timed)
+        return self._history.push(Step(after, mask="to come", can_grow=can_grow))
+
+    # What comes back from the background
+
+    def _predict(
+        self,
+        step: Step,
+        predict: Callable[[Draft, tuple[Click, ...]], Outcome] = Draft.predict,
+    ) -> None:
+        item = step.after.open
+        assert item is not None  # only objects in progress are predicted
+        draft = self.draft(item)
+
+        def job() -> Outcome:
+            if item.object_id is None:
+                self.target.look_up_ids(item.plane)
+            return predict(draft, item.clicks)
+
+        step.ticket = self._worker.submit(
+            job, partial(self._deliver, step), partial(self._give_up, step)
+        )
+
+    def _deliver(self, step: Step, outcome: Outcome) -> None:
+        step.ticket, self.outcome = None, outcome
+        if step.is_opening:
+            self._check_opened(step, outcome)
+        elif self._is_refused(step, outcome):
+            self._history.drop(step)
+        else:
+            try:
+                self._write(step, outcome)
+            except Exception as error:  # the array may be of any library
+                self.failed.emit(f"the mask could not be written: {message_of(error)}")
+        if outcome.problem:
+            self.failed.emit(outcome.problem)
+        self._settle()
+
+    def _give_up(self, step: Step, problem: str) -> None:
+        step.ticket = None
+        self._history.drop(step)
+        self.failed.emit(problem)
+        self._settle()
+
+    def _is_refused(self, step: Step, outcome: Outcome) -> bool:
+        """Whether a step came to nothing, as its click cannot be used."""
+        if not outcome.problem or outcome.is_waiting:
+            return False
+        before = self._history.before(step).open
+        return set(outcome.clicks) <= set(before.clicks if before else ())
+
+    def _write(self, step: Step, outcome: Outcome) -> None:
+        before, item = self._history.before(step).open, step.after.open
+        assert item is not None  # only objects in progress are predicted
+        item = replace(item, clicks=outcome.clicks)
+        if before is not None and before.key == item.key and not step.changes:
+            item = replace(item, owned=before.owned, under=before.under, object_id=before.object_id)
+        step.mask = "waits" if outcome.is_waiting else "done"
+        if outcome.patch is not None or not outcome.is_waiting:
+            item, changes = self.target.write(item, outcome.patch)
+            step.changes += changes
+        step.after = State(step.after.records, item)
+        self._history.update(step, item)
+
+    def _check_opened(self, step: Step, outcome: Outcome) -> None:
+        """Go on from the clicks of an opened object if they make its mask, else from the mask."""
+        item = step.after.open
+        assert item is not None  # only objects in progress are predicted
+        step.is_opening, step.mask = False, "done"
+        same = not outcome.problem and not self.target.fit(item, outcome.patch)[1]
+        item = (
+            replace(item, mark=None)
+            if same
+            else replace(item, key=next(_keys), clicks=(), begun=item.owned)
+        )
+        step.after = State(step.after.records, item)
+
+    def _painted(self, strokes: Changes) -> None:
+        self._history.push(Step(self.state, strokes))
+        self.changed.emit()
+
+    def _replaced(self) -> None:
+        """Another array is in the layer: what was done to the one before cannot be undone."""
+        self._history.clear()
+        self.changed.emit()
+
+    # Helpers
+
+    def _apply(self, changes: Changes) -> None:
+        try:
+            self.target.apply(changes)
+        except Exception as error:  # the array may be of any library
+            self.failed.emit(f"the labels could not be written: {message_of(error)}")
+
+    def _when_settled(self, action: Callable[[], None], *, leaves_selected: bool = False) -> None:
+        if self._later or self.is_pending:
+            self._later.append(_Deferred(action, leaves_selected))
+            self.changed.emit()
+        else:
+            action()
+
+    def _settle(self) -> None:
+        while self._later and not self.is_pending:
+            self._later.popleft().action()
+        self.changed.emit()
+
+    def _went(self, before: OpenObject | None) -> None:
+        if (item := self.open or before) is not None:
+            self.went.emit(item.plane)
+
+
+def _is_same(item: OpenObject, plane: Plane, found: Found) -> bool:
+    """Whether an object found on a plane is the one in progress."""
+    if item.plane != plane or item.object_id != found.object_id or item.owned is None:
+        return False
+    return _overlap(item.owned, found.piece)
+
+
+def _overlap(first: Piece, second: Piece) -> bool:
+    where = union(first.where, second.where)
+    return where is not None and bool((placed(first, where) & placed(second, where)).any())
