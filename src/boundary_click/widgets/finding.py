@@ -12,6 +12,7 @@ from scipy import ndimage
 from boundary_click.core.clicks import Click
 from boundary_click.core.pieces import Piece
 from boundary_click.core.planes import Plane
+from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.workers import message_of
 
 _FIRST_REACH = 64
@@ -86,6 +87,14 @@ def find(labels: Labels, plane: Plane, click: Click) -> Found:
     if found is None:
         raise ValueError(f"there is no object in labels {name!r} there; click on one")
     return found
+
+
+def found_again(data: Any, record: ObjectRecord, part: Part) -> Found | None:
+    """Return an accepted object as it is in the labels now, None if nothing is left of it."""
+    if part.where is None:
+        return None
+    piece = Piece.of(part.plane.read(data, *part.where) == record.object_id, part.where)
+    return Found(record.object_id, piece) if piece else None
 
 
 def _around(row: int, col: int, reach: int, shape: tuple[int, int]) -> tuple[slice, slice]:

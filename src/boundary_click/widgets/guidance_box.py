@@ -11,12 +11,12 @@ from qtpy.QtWidgets import (
     QGridLayout,
     QLabel,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from boundary_click.widgets.buttons import button
+from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.guiding import GuidanceSettings
 from boundary_click.widgets.situations import Situation
 
@@ -65,13 +65,6 @@ class GuidanceBox(QWidget):
         self._wait.setSingleShot(True)
         self._wait.setInterval(_WAIT)
         self._wait.timeout.connect(lambda: self.changed.emit(self._settings))
-        self.header = QToolButton()
-        self.header.setText("Guidance")
-        self.header.setToolTip("What the model is told of the clicks, and how")
-        self.header.setCheckable(True)
-        self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.header.toggled.connect(self._fold)
         self.maps = QCheckBox("Show what the model is told")
         self.maps.setToolTip(
             "Image layers of the guidance maps, the borders of the superpixels and the "
@@ -86,7 +79,6 @@ class GuidanceBox(QWidget):
         self.count.valueChanged.connect(self._move_count)
         self.reach.valueChanged.connect(self._move_reach)
         self._fill()
-        self._fold(False)
 
     def show_situation(self, now: Situation) -> None:
         """Show the settings in use."""
@@ -132,10 +124,6 @@ class GuidanceBox(QWidget):
         self._wait.stop()
         self.changed.emit(None)
 
-    def _fold(self, is_open: bool) -> None:
-        self.header.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
-        self._content.setVisible(is_open)
-
     def _fill(self) -> None:
         self._sliders = QWidget()
         grid = QGridLayout(self._sliders)
@@ -163,18 +151,18 @@ class GuidanceBox(QWidget):
                 widget.setToolTip(tip)
                 grid.addWidget(widget, row, column)
         grid.setColumnStretch(1, 1)
-        self._content = QWidget()
-        content = QVBoxLayout(self._content)
+        grid.addWidget(self.own, len(rows), 1, 1, 2)
+        inside = QWidget()
+        content = QVBoxLayout(inside)
         content.setContentsMargins(6, 0, 0, 0)
         content.setSpacing(6)
         content.addWidget(self.maps)
         content.addWidget(self._sliders)
-        grid.addWidget(self.own, len(rows), 1, 1, 2)
+        fold = Fold("Guidance", "What the model is told of the clicks, and how", inside)
+        self.header = fold.header
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.header)
-        layout.addWidget(self._content)
+        layout.addWidget(fold)
 
 
 def _slider(steps: int) -> QSlider:

@@ -140,8 +140,8 @@ class ClickLayers:
         self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
         self._is_showing = self._is_shifted = False
         self._mark: Click | None = None
-        self.objects = _points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
-        self.corrections = _points_layer(
+        self.objects = points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
+        self.corrections = points_layer(
             image, _CORRECTIONS[True], COLOURS["boundary"], SYMBOLS["boundary"]
         )
         self._known = {layer: np.empty((0, layer.ndim)) for layer in self.both}
@@ -237,7 +237,8 @@ class ClickLayers:
                 self._on_move(int(index) + offset, points[index])
 
 
-def _points_layer(image: Image, name: str, colour: str, symbol: str) -> Points:
+def points_layer(image: Image, name: str, colour: str, symbol: str) -> Points:
+    """Return an empty Points layer that lies on an image."""
     shape = shape_of(image)
     return Points(
         np.empty((0, len(shape))),

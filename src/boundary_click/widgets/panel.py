@@ -18,9 +18,11 @@ from qtpy.QtWidgets import (
 
 from boundary_click.core.clicks import CLICK_KINDS, ClickKind
 from boundary_click.widgets.buttons import button
+from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.guidance_box import GuidanceBox
 from boundary_click.widgets.hints import hint, status
 from boundary_click.widgets.icons import kind_icon
+from boundary_click.widgets.object_table import ObjectTable
 from boundary_click.widgets.situations import Situation
 
 _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
@@ -144,6 +146,10 @@ class Panel(QWidget):
         self.redo = button("Redo", "Make the undone click again (Shift+U or Ctrl+Shift+Z)")
         self.reset = button("Reset", "Remove all clicks on this object; Undo brings them back")
         self.guidance = GuidanceBox()
+        self.objects = ObjectTable()
+        self.objects_fold = Fold(
+            "Objects", "Those accepted so far: go to one, open, delete, merge", self.objects
+        )
         self.status = QLabel()
         self.status.setObjectName("status")
         self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -155,6 +161,9 @@ class Panel(QWidget):
         self.card.show_situation(now)
         self.kinds.show_situation(now)
         self.guidance.show_situation(now)
+        self.objects.show_records(now.records)
+        count = len(now.records)
+        self.objects_fold.set_title(f"Objects ({count})" if count else "Objects")
         self.accept.setEnabled(now.can_accept)
         self.pick.setEnabled(now.has_image)
         self.pick.setChecked(now.is_picking)
@@ -193,6 +202,7 @@ class Panel(QWidget):
             grid.setColumnStretch(column, 1)
         layout.addLayout(grid)
         layout.addWidget(self.status)
+        layout.addWidget(self.objects_fold)
         layout.addWidget(self.guidance)
 
 

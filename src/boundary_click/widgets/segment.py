@@ -108,6 +108,13 @@ class SegmentWidget(QWidget):
         panel.pick.clicked.connect(does.pick)
         panel.guidance.shown.connect(does.show_guidance)
         panel.guidance.changed.connect(does.guide)
+        objects = panel.objects
+        objects.went.connect(does.go_to)
+        objects.opened.connect(does.open)
+        objects.deleted.connect(does.delete)
+        objects.merged.connect(does.merge)
+        objects.overwriting.connect(does.overwrite)
+        objects.showing_clicks.connect(does.show_earlier)
         panel.undo.clicked.connect(does.undo)
         panel.redo.clicked.connect(does.redo)
         panel.reset.clicked.connect(does.reset)

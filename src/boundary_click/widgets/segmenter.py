@@ -9,12 +9,14 @@ from napari.layers import Image, Labels
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
+from boundary_click.core.arrays import inner_point
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane, PlaneError
+from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.events import Connections
-from boundary_click.widgets.finding import find
+from boundary_click.widgets.finding import find, found_again
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
 from boundary_click.widgets.hints import too_early
@@ -52,7 +54,7 @@ class Segmenter(QObject):
         self._guide = Guide(self._worker)
         self._guide.failed.connect(self._fail)
         self._kind: ClickKind | None = None
-        self._is_picking = False
+        self._is_picking = self._may_overwrite = self._shows_earlier = False
         self._problem: str | None = None
         self.models = ModelDesk(self._worker, load)
         self.models.changed.connect(self.changed)
@@ -124,6 +126,7 @@ class Segmenter(QObject):
         if image is not None:
             keys = {"Control-Z": self.undo, "Control-Shift-Z": self.redo}
             self._space = Workspace(self._viewer, image, self._click_layers, self._new_editor, keys)
+            self._space.earlier.is_on = self._shows_earlier
             if was_open:
                 return self.start()
         return self.changed.emit()
@@ -167,6 +170,53 @@ class Segmenter(QObject):
             self._is_picking = True
             self._space.activate("object")
         self.changed.emit()
+
+    def go_to(self, record: ObjectRecord) -> None:
+        """Look at an accepted object: where it is doubtful, else in the middle of it."""
+        if self._space is not None:
+            self._space.look_at(_part_to_see(record))
+        self.changed.emit()
+
+    def open(self, record: ObjectRecord) -> None:
+        """Go on with an accepted object, on the plane that `go_to` shows."""
+        self._problem, self._is_picking = None, False
+        if self._space is None or self.editor is None:
+            return
+        part = _part_to_see(record)
+        found = found_again(self.editor.target.labels.data, record, part)
+        if found is None:
+            return self._fail(f"object {record.object_id} has no pixels left on that plane")
+        self._space.look_at(part)
+        self._space.activate("correction")
+        row, col = inner_point(found.piece.mask)
+        rows, cols = found.piece.where
+        click = Click(row + rows.start, col + cols.start)
+        return self.editor.open_found(part.plane, click, found)
+
+    def delete(self, object_ids: tuple[int, ...]) -> None:
+        """Erase accepted objects; this can be undone."""
+        self._problem = None
+        if self.editor is not None:
+            self.editor.delete(object_ids)
+
+    def merge(self, object_ids: tuple[int, ...]) -> None:
+        """Make one object of several; this can be undone."""
+        self._problem = None
+        if self.editor is not None:
+            self.editor.merge(object_ids)
+
+    def overwrite(self, is_on: bool) -> None:
+        """Let masks cover other objects from now on, or do not."""
+        self._may_overwrite = is_on
+        if self.editor is not None:
+            self.editor.target.may_overwrite = is_on
+
+    def show_earlier(self, is_on: bool) -> None:
+        """Show the clicks of accepted objects, or do not."""
+        self._shows_earlier = is_on
+        if self._space is not None:
+            self._space.earlier.is_on = is_on
+        self._show()
 
     def show_guidance(self, is_on: bool) -> None:
         """Show what the model is told of the clicks, or do not."""
@@ -296,6 +346,7 @@ class Segmenter(QObject):
             return Draft(image, self.models.predictor, item.extent, item.begun)
 
         editor = Editor(labels, self._worker, draft, lambda: self.models.choice.model)
+        editor.target.may_overwrite = self._may_overwrite
         editor.changed.connect(self._show_and_settle)
         editor.failed.connect(self._fail)
         editor.went.connect(space.go_to)
@@ -341,3 +392,9 @@ class Segmenter(QObject):
         if self._space is not None:
             space, self._space = self._space, None
             space.close(is_removing=is_removing)
+
+
+def _part_to_see(record: ObjectRecord) -> Part:
+    """Return the first doubtful part of an object, else the middle one."""
+    doubtful = (part for part in record.parts if part.doubt)
+    return next(doubtful, record.parts[len(record.parts) // 2])

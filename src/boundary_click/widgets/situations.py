@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from boundary_click.core.clicks import ClickKind
+from boundary_click.core.records import ObjectRecord
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guiding import GuidanceInfo, GuidanceSettings
 from boundary_click.widgets.layers import other_sign
@@ -40,6 +42,7 @@ class Situation:
     settings: GuidanceSettings | None = None
     is_guidance_own: bool = True
     is_guidance_shown: bool = False
+    records: Mapping[int, ObjectRecord] = field(default_factory=dict)
 
     @property
     def needs_start(self) -> bool:
@@ -107,6 +110,7 @@ def _working(now: Situation, space: Workspace, editor: Editor) -> Situation:
         is_predicting=editor.is_pending,
         can_undo=editor.can_undo,
         can_redo=editor.can_redo,
+        records=editor.state.records,
     )
     if (item := editor.open) is None:
         return now

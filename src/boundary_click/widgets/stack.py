@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import napari
 from napari.layers import Layer
 from qtpy.QtCore import QTimer
@@ -31,3 +33,12 @@ def discard(viewer: napari.Viewer, layer: Layer, *, is_removing: bool = False) -
         QTimer.singleShot(0, lambda: discard(viewer, layer))
     elif layer in viewer.layers:
         viewer.layers.remove(layer)
+
+
+def centre_on(viewer: napari.Viewer, world: Sequence[float]) -> None:
+    """Move the camera to a point of the world, given for the viewer's last axes."""
+    camera = (viewer.scene if hasattr(viewer, "scene") else viewer).camera
+    missing = viewer.dims.ndim - len(world)
+    place = [0.0] * missing + [float(value) for value in world]
+    shown = [place[axis] for axis in viewer.dims.displayed]
+    camera.center = (0.0,) * (3 - len(shown)) + tuple(shown)

@@ -10,6 +10,8 @@ from napari.layers import Image, Labels, Layer
 
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane, PlaneError, PlaneImage, displayed_axes
+from boundary_click.core.records import Part
+from boundary_click.widgets.earlier_clicks import EarlierClicks
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.keys import Action, KeyBindings
@@ -22,7 +24,7 @@ from boundary_click.widgets.layers import (
     shape_of,
     was_made_for,
 )
-from boundary_click.widgets.stack import discard, insert
+from boundary_click.widgets.stack import centre_on, discard, insert
 
 
 class Workspace:
@@ -57,6 +59,7 @@ class Workspace:
         self.clicks: ClickLayers | None = None
         self.editor: Editor | None = None
         self.guidance = GuidanceLayers(viewer, image)
+        self.earlier = EarlierClicks(viewer, image)
         self._editors: dict[Labels, Editor] = {}
         self._make_clicks = make_clicks
         self._make_editor = make_editor
@@ -171,10 +174,19 @@ class Workspace:
                 if axis not in self.viewer.dims.displayed:
                     self.viewer.dims.set_point(axis, value)
 
+    def look_at(self, part: Part) -> None:
+        """Move the sliders and the view to an object on a plane."""
+        self.go_to(part.plane)
+        if part.where is not None:
+            rows, cols = ((along.start + along.stop - 1) / 2 for along in part.where)
+            centre_on(self.viewer, self.image.data_to_world(part.plane.point(rows, cols)))
+
     def show(self) -> None:
         """Show the clicks on the object in progress."""
         if self.clicks is None:
             return
+        if self.editor is not None:
+            self.earlier.show(self.editor.state)
         item = self.editor.open if self.editor else None
         if item is None:
             self.clicks.show((), None, None)
@@ -189,7 +201,7 @@ class Workspace:
 
     def let_go(self, layer: Layer) -> str | None:
         """Forget a layer that was removed from the viewer; return what that means, if anything."""
-        if self.guidance.let_go(layer):
+        if self.guidance.let_go(layer) or self.earlier.let_go(layer):
             return None
         if (editor := self._editors.get(layer)) is not None:
             was_in_use = editor is self.editor
@@ -219,6 +231,7 @@ class Workspace:
             Whether napari is at removing layers; see `discard`.
         """
         self.guidance.close(is_removing=is_removing)
+        self.earlier.close(is_removing=is_removing)
         self.forget_clicks(is_removing=is_removing)
         for editor in tuple(self._editors.values()):
             is_unused = editor.target.is_unused
