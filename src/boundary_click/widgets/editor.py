@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from time import perf_counter
 
 from napari.layers import Labels
@@ -14,22 +13,22 @@ from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.changes import PixelChange
 from boundary_click.core.clicks import Click
-from boundary_click.core.pieces import Piece, placed, union
+from boundary_click.core.pieces import HasMask, Piece, placed, union
 from boundary_click.core.planes import Plane
-from boundary_click.widgets.drafts import Draft, Outcome, Shelf
-from boundary_click.widgets.finding import Found
+from boundary_click.core.records import Part
+from boundary_click.widgets.drafts import Draft, Outcome
+from boundary_click.widgets.finding import Found, piece_of
 from boundary_click.widgets.history import History, Step
 from boundary_click.widgets.masks import Target
+from boundary_click.widgets.predictions import Predictions
 from boundary_click.widgets.removal import erased, merged
-from boundary_click.widgets.state import OpenObject, State
-from boundary_click.widgets.workers import SerialWorker, message_of
+from boundary_click.widgets.state import OpenObject, State, new_key
+from boundary_click.widgets.workers import SerialWorker, Ticket, message_of
 
 Changes = tuple[PixelChange, ...]
 
 _LONGEST_THOUGHT = 30.0
 """Seconds between two steps that count at most as time spent on an object."""
-
-_keys = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,6 @@ class Editor(QObject):
     ----------
     target : Target
         Writes into the layer.
-    outcome : Outcome
-        Of the latest prediction.
     """
 
     changed = Signal()
@@ -81,12 +78,11 @@ class Editor(QObject):
         self.target = Target(labels)
         self.target.on_stroke = self._painted
         self.target.on_replace = self._replaced
-        self.outcome = Outcome()
-        self._worker = worker
-        self._make_draft = make_draft
         self._model_name = model_name
         self._history = History()
-        self._shelf = Shelf()
+        self._predictions = Predictions(self.target, self._history, worker, make_draft)
+        self._predictions.failed.connect(self.failed)
+        self._predictions.came.connect(self._settle)
         self._later: deque[_Deferred] = deque()
         self._since = perf_counter()
 
@@ -122,9 +118,14 @@ class Editor(QObject):
         """Whether there is a step to take again."""
         return self._history.can_redo
 
+    @property
+    def outcome(self) -> Outcome:
+        """That of the latest prediction."""
+        return self._predictions.outcome
+
     def draft(self, item: OpenObject) -> Draft:
         """Return what the background thread holds of an object."""
-        return self._shelf.get(item.key, lambda: self._make_draft(item))
+        return self._predictions.draft(item)
 
     # Clicks
 
@@ -160,13 +161,13 @@ class Editor(QObject):
             last = self._push(now, can_grow=True)
         elif last.ticket is not None:
             last.ticket.drop()
-        self._predict(last, predict)
+        self._predictions.ask(last, predict)
 
     def retry(self) -> None:
         """Predict clicks that wait for it."""
         last = self._history.last
         if last is not None and last.mask == "waits" and not last.is_pending:
-            self._predict(last)
+            self._predictions.ask(last)
             self.changed.emit()
 
     # Objects
@@ -177,8 +178,8 @@ class Editor(QObject):
 
     def adopt(self, item: OpenObject) -> None:
         """Go on with an object whose own layer is gone."""
-        alone = replace(item, key=next(_keys), object_id=None, owned=None, under=None)
-        self._predict(self._push(alone))
+        alone = replace(item, key=new_key(), object_id=None, owned=None, under=None)
+        self._predictions.ask(self._push(alone))
         self.changed.emit()
 
     def accept(self) -> None:
@@ -195,6 +196,33 @@ class Editor(QObject):
         ids = tuple(object_ids)
         self._when_settled(lambda: self._replace_objects(partial(merged, object_ids=ids)))
 
+    # Planes
+
+    def start_growing(self, ticket: Ticket) -> Step:
+        """Begin a step in which an object grows plane by plane, until `end_growing`."""
+        state = self.state.accepted(self._model_name())
+        return self._history.push(Step(state, ticket=ticket))
+
+    def grow(self, step: Step, object_id: int, part: Part, mask: HasMask | None) -> None:
+        """Give an object another mask on one plane."""
+        record = step.after.records[object_id]
+        before = record.part_on(part.plane)
+        owned = piece_of(self.target, record, before) if before else None
+        item = OpenObject(new_key(), part.plane, object_id=object_id, owned=owned)
+        item, changes = self.target.write(item, mask)
+        step.changes += changes
+        if item.owned is not None:
+            area = int(item.owned.mask.sum())
+            part = replace(part, where=item.owned.where, area=area)
+            step.after = step.after.with_record(record.with_part(part))
+
+    def end_growing(self, step: Step) -> None:
+        """Let other steps follow."""
+        step.ticket = None
+        if not step.changes and step is self._history.last:
+            self._history.drop(step)
+        self._settle()
+
     # Time
 
     def undo(self) -> None:
@@ -207,8 +235,7 @@ class Editor(QObject):
             if step.ticket is not None:
                 step.ticket.drop()
                 step.ticket = None
-            else:
-                self._apply(tuple(change.reverse for change in reversed(step.changes)))
+            self._apply(tuple(change.reverse for change in reversed(step.changes)))
             self._went(before)
         self.changed.emit()
 
@@ -218,7 +245,7 @@ class Editor(QObject):
             before = self.open
             step = self._history.redo()
             if step.mask == "to come":
-                self._predict(step)
+                self._predictions.ask(step)
             else:
                 self._apply(step.changes)
             self._went(before)
@@ -236,7 +263,7 @@ class Editor(QObject):
 
     def _set_clicks(self, change: Callable[[OpenObject], tuple[Click, ...]]) -> None:
         if (now := self.open) is not None:
-            self._predict(self._push(replace(now, clicks=change(now))))
+            self._predictions.ask(self._push(replace(now, clicks=change(now))))
             self.changed.emit()
 
     def _correct(self, plane: Plane, click: Click) -> None:
@@ -250,12 +277,12 @@ class Editor(QObject):
         if now is None or now.is_selected or now.plane != plane:
             state = self.state.accepted(self._model_name())
             extent = self.target.extent
-            now = OpenObject(next(_keys), plane, extent=extent)
+            now = OpenObject(new_key(), plane, extent=extent)
             self._since = perf_counter()
         else:
             state = self.state
         begun = replace(now, clicks=(click,))
-        self._predict(self._history.push(Step(State(state.records, begun), mask="to come")))
+        self._predictions.ask(self._history.push(Step(State(state.records, begun), mask="to come")))
         self.changed.emit()
 
     def _open_found(self, plane: Plane, click: Click, found: Found) -> None:
@@ -266,7 +293,7 @@ class Editor(QObject):
         record = records.get(found.object_id)
         part = record.part_on(plane) if record else None
         item = OpenObject(
-            next(_keys), plane, object_id=found.object_id, owned=found.piece, mark=click
+            new_key(), plane, object_id=found.object_id, owned=found.piece, mark=click
         )
         self._since = perf_counter()
         if part is not None and part.clicks and part.origin == "clicks":
@@ -274,7 +301,7 @@ class Editor(QObject):
             step = Step(State(records, item), mask="to come", is_opening=True)
         else:
             step = Step(State(records, replace(item, begun=found.piece)), mask="to come")
-        self._predict(self._history.push(step))
+        self._predictions.ask(self._history.push(step))
         return self.changed.emit()
 
     def _accept(self) -> None:
@@ -294,80 +321,6 @@ class Editor(QObject):
         timed = replace(item, seconds=item.seconds + spent)
         after = State(self.state.records, timed)
         return self._history.push(Step(after, mask="to come", can_grow=can_grow))
-
-    # What comes back from the background
-
-    def _predict(
-        self,
-        step: Step,
-        predict: Callable[[Draft, tuple[Click, ...]], Outcome] = Draft.predict,
-    ) -> None:
-        item = step.after.open
-        assert item is not None  # only objects in progress are predicted
-        draft = self.draft(item)
-
-        def job() -> Outcome:
-            if item.object_id is None:
-                self.target.look_up_ids(item.plane)
-            return predict(draft, item.clicks)
-
-        step.ticket = self._worker.submit(
-            job, partial(self._deliver, step), partial(self._give_up, step)
-        )
-
-    def _deliver(self, step: Step, outcome: Outcome) -> None:
-        step.ticket, self.outcome = None, outcome
-        if step.is_opening:
-            self._check_opened(step, outcome)
-        elif self._is_refused(step, outcome):
-            self._history.drop(step)
-        else:
-            try:
-                self._write(step, outcome)
-            except Exception as error:  # the array may be of any library
-                self.failed.emit(f"the mask could not be written: {message_of(error)}")
-        if outcome.problem:
-            self.failed.emit(outcome.problem)
-        self._settle()
-
-    def _give_up(self, step: Step, problem: str) -> None:
-        step.ticket = None
-        self._history.drop(step)
-        self.failed.emit(problem)
-        self._settle()
-
-    def _is_refused(self, step: Step, outcome: Outcome) -> bool:
-        """Whether a step came to nothing, as its click cannot be used."""
-        if not outcome.problem or outcome.is_waiting:
-            return False
-        before = self._history.before(step).open
-        return set(outcome.clicks) <= set(before.clicks if before else ())
-
-    def _write(self, step: Step, outcome: Outcome) -> None:
-        before, item = self._history.before(step).open, step.after.open
-        assert item is not None  # only objects in progress are predicted
-        item = replace(item, clicks=outcome.clicks)
-        if before is not None and before.key == item.key and not step.changes:
-            item = replace(item, owned=before.owned, under=before.under, object_id=before.object_id)
-        step.mask = "waits" if outcome.is_waiting else "done"
-        if outcome.patch is not None or not outcome.is_waiting:
-            item, changes = self.target.write(item, outcome.patch)
-            step.changes += changes
-        step.after = State(step.after.records, item)
-        self._history.update(step, item)
-
-    def _check_opened(self, step: Step, outcome: Outcome) -> None:
-        """Go on from the clicks of an opened object if they make its mask, else from the mask."""
-        item = step.after.open
-        assert item is not None  # only objects in progress are predicted
-        step.is_opening, step.mask = False, "done"
-        same = not outcome.problem and not self.target.fit(item, outcome.patch)[1]
-        item = (
-            replace(item, mark=None)
-            if same
-            else replace(item, key=next(_keys), clicks=(), begun=item.owned)
-        )
-        step.after = State(step.after.records, item)
 
     def _painted(self, strokes: Changes) -> None:
         self._history.push(Step(self.state, strokes))

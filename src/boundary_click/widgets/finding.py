@@ -13,6 +13,7 @@ from boundary_click.core.clicks import Click
 from boundary_click.core.pieces import Piece
 from boundary_click.core.planes import Plane
 from boundary_click.core.records import ObjectRecord, Part
+from boundary_click.widgets.masks import Target
 from boundary_click.widgets.workers import message_of
 
 _FIRST_REACH = 64
@@ -89,12 +90,11 @@ def find(labels: Labels, plane: Plane, click: Click) -> Found:
     return found
 
 
-def found_again(data: Any, record: ObjectRecord, part: Part) -> Found | None:
-    """Return an accepted object as it is in the labels now, None if nothing is left of it."""
+def piece_of(target: Target, record: ObjectRecord, part: Part) -> Piece | None:
+    """Return the pixels that an accepted object has on a plane now, None if it has none."""
     if part.where is None:
         return None
-    piece = Piece.of(part.plane.read(data, *part.where) == record.object_id, part.where)
-    return Found(record.object_id, piece) if piece else None
+    return Piece.of(target.read(part.plane, part.where) == record.object_id, part.where)
 
 
 def _around(row: int, col: int, reach: int, shape: tuple[int, int]) -> tuple[slice, slice]:

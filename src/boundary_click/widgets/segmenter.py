@@ -16,7 +16,7 @@ from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.events import Connections
-from boundary_click.widgets.finding import find, found_again
+from boundary_click.widgets.finding import Found, find, piece_of
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
 from boundary_click.widgets.hints import too_early
@@ -183,15 +183,15 @@ class Segmenter(QObject):
         if self._space is None or self.editor is None:
             return
         part = _part_to_see(record)
-        found = found_again(self.editor.target.labels.data, record, part)
-        if found is None:
+        piece = piece_of(self.editor.target, record, part)
+        if piece is None:
             return self._fail(f"object {record.object_id} has no pixels left on that plane")
         self._space.look_at(part)
         self._space.activate("correction")
-        row, col = inner_point(found.piece.mask)
-        rows, cols = found.piece.where
+        row, col = inner_point(piece.mask)
+        rows, cols = piece.where
         click = Click(row + rows.start, col + cols.start)
-        return self.editor.open_found(part.plane, click, found)
+        return self.editor.open_found(part.plane, click, Found(record.object_id, piece))
 
     def delete(self, object_ids: tuple[int, ...]) -> None:
         """Erase accepted objects; this can be undone."""

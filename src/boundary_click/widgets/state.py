@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,13 @@ from boundary_click.core.clicks import Click
 from boundary_click.core.pieces import Piece
 from boundary_click.core.planes import Plane
 from boundary_click.core.records import ObjectRecord, Part
+
+_keys = count()
+
+
+def new_key() -> int:
+    """Return a key that no object has."""
+    return next(_keys)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

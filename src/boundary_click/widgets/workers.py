@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -67,11 +67,37 @@ class SerialWorker(QObject):
         failed : callable
             Takes the message of what the job raised, in the GUI thread.
         """
+        return self._queue(Ticket(), job, done, failed)
+
+    def stream(
+        self,
+        make: Callable[[], Iterable[Any]],
+        received: Callable[[Any], None],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Ticket:
+        """Queue a job that yields results on its way; dropping its ticket ends it.
+
+        Parameters
+        ----------
+        make : callable
+            Returns what yields the results, in the background.
+        received : callable
+            Takes each of them, in the GUI thread.
+        done : callable
+            Called with None at the end, in the GUI thread.
+        failed : callable
+            Takes the message of what the job raised, in the GUI thread.
+        """
         ticket = Ticket()
-        if self._is_open:
-            self._tickets.add(ticket)
-            self._executor.submit(self._run, ticket, job, done, failed)
-        return ticket
+
+        def job() -> None:
+            for result in make():
+                if not ticket.is_wanted:
+                    return
+                self._pass_on(ticket, received, result)
+
+        return self._queue(ticket, job, done, failed)
 
     def close(self) -> None:
         """Deliver nothing from now on, and end the thread after the job it runs."""
@@ -80,6 +106,18 @@ class SerialWorker(QObject):
             ticket.drop()
         self._tickets.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _queue(
+        self,
+        ticket: Ticket,
+        job: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Ticket:
+        if self._is_open:
+            self._tickets.add(ticket)
+            self._executor.submit(self._run, ticket, job, done, failed)
+        return ticket
 
     def _run(
         self,
@@ -94,6 +132,11 @@ class SerialWorker(QObject):
             self._deliver(ticket, failed, message_of(error))
         else:
             self._deliver(ticket, done, result)
+
+    @ensure_object_thread
+    def _pass_on(self, ticket: Ticket, receive: Callable[[Any], None], result: Any) -> None:
+        if ticket.is_wanted:
+            receive(result)
 
     @ensure_object_thread
     def _deliver(self, ticket: Ticket, receive: Callable[[Any], None], result: Any) -> None:
