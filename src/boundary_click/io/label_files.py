@@ -79,9 +79,15 @@ def _label_group(group: zarr.Group) -> zarr.Group:
         return group
     held = group.get("labels")
     names = _ome(held).get("labels", []) if isinstance(held, zarr.Group) else []
-    if len(names) != 1:
-        found = f"the label images {', '.join(names)}" if names else "no label image"
-        raise ValueError(f"it holds {found}; give the folder of one, such as {group.name}labels/a")
+    if not names:
+        raise ValueError(
+            "it holds no label image; give the folder of one, whose metadata has image-label"
+        )
+    if len(names) > 1:
+        raise ValueError(
+            f"it holds the label images {', '.join(names)}; give the folder of one, such as "
+            f"labels/{names[0]} in it"
+        )
     return zarr.open_group(group.store, path=f"{group.path}/labels/{names[0]}".strip("/"), mode="r")
 
 

@@ -65,5 +65,6 @@ def _counts(piece: LabelledPiece, size: tuple[int, int]) -> list[int]:
     # A run to the end of a column goes on in the next one if that starts with a run.
     _, first, times = np.unique(turns, return_index=True, return_counts=True)
     turns = turns[first[times == 1]]
-    lengths: list[int] = np.diff(turns, prepend=0, append=height * width).tolist()
+    ends = turns if turns[-1] == height * width else np.append(turns, height * width)
+    lengths: list[int] = np.diff(ends, prepend=0).tolist()
     return lengths

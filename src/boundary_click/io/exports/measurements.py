@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import regionprops
+from skimage.measure import perimeter, regionprops
 
 from boundary_click.io.exports.tables import Cell, write_table
 from boundary_click.io.labelled import LabelledImage, LabelledPiece
@@ -71,11 +72,16 @@ def _shape(piece: LabelledPiece, spacing: tuple[float, ...]) -> dict[str, Cell]:
     y, x = y + rows.start * height, x + cols.start * width
     return {
         **{column: float(getattr(region, name)) for column, name in _SHAPE.items()},
-        # scikit-image knows a perimeter of square pixels only
-        "perimeter": float(region.perimeter) if height == width else None,
+        "perimeter": _perimeter(piece, spacing),
         **dict(zip(_PLACE, (y / height, x / width, y, x), strict=True)),
         **dict(zip(_BOX, (rows.start, cols.start, rows.stop, cols.stop), strict=True)),
     }
+
+
+def _perimeter(piece: LabelledPiece, spacing: tuple[float, ...]) -> float | None:
+    """Return the perimeter, None where pixels are not square: scikit-image knows no other."""
+    height, width = spacing
+    return perimeter(piece.mask) * height if math.isclose(height, width, rel_tol=1e-6) else None
 
 
 def _intensity_columns(labelled: LabelledImage) -> list[str]:
