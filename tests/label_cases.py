@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from boundary_click.io.labelled import LabelledImage
-from boundary_click.io.stacks import PixelSize, Stack
+from boundary_click.io.pixel_size import PixelSize
+from boundary_click.io.stacks import Stack
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 PIXEL_SIZE = PixelSize({"Z": (0.5, "µm"), "Y": (0.2, "µm"), "X": (0.1, "µm")})

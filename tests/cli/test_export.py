@@ -75,6 +75,7 @@ def test_ome_zarr_is_read_as_well(run, labels, tmp_path):
         (["-o", "out"], "no format is named"),
         (["-o", "a.csv"], "no format is named"),
         (["-o", "a.csv", "-f", "coco", "effort"], "a.csv is one file for 2 formats; give a folder"),
+        (["-o", "a.tif", "-f", "coco"], "a.tif must end in .json to hold coco"),
         (["-f", "effort"], "no clicks are known of these labels; give their table with --clicks"),
         (["-f", "coco", "--clicks", "no.csv"], "table of clicks not found: no.csv"),
         (["-f", "coco", "--image", "no.tif"], "image file not found: no.tif"),

@@ -82,8 +82,23 @@ def test_the_labels_in_an_image(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("axes", "planes"), [("tczyx", "TZ"), ("czyx", "Z"), ("cyx", ""), ("tcyx", "T")]
+)
+def test_one_channel_is_none(tmp_path, axes, planes):
+    labels = LABELS[tuple(slice(None) if axis in axes else 0 for axis in "tzyx")]
+    data = np.expand_dims(labels, axes.index("c"))
+    path = save(tmp_path / "a.zarr", data, axes, scale=range(1, len(axes) + 1))
+    labelled = read_labels(path)
+    assert labelled.labels.plane_axes == planes
+    assert labelled.labels.pixel_size.sizes["X"] == (len(axes), "nm")
+    for index in labelled.planes():
+        assert np.array_equal(labelled.plane(index), labels[index])
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"axes": "zyx", "scale": (1, 1, 1)}, "it has no array full of 3 axes"),
         ({"data": LABELS.astype(np.float32)}, "labels must be integers, got float32"),
         ({"axes": "tcyx"}, r"it has the axes t, c, y, x; labels need y and x last"),
         ({"axes": "tzxy"}, r"it has the axes t, z, x, y"),

@@ -101,17 +101,13 @@ def _targets(args: argparse.Namespace) -> dict[Path, Format]:
     Raises
     ------
     ValueError
-        If no format is named, a file is named for several, or an input would be overwritten.
+        If no format is named, the named file does not fit it, or an input would be overwritten.
     """
     from boundary_click.io.label_files import label_name
 
     formats = {name: FORMATS[name] for name in args.format} or _format_of(args.output)
     if _is_file(args.output):
-        if len(formats) > 1:
-            raise ValueError(
-                f"{args.output} is one file for {len(formats)} formats; give a folder with -o"
-            )
-        targets = dict(zip([args.output], formats.values(), strict=True))
+        targets = {args.output: _only(formats, args.output)}
     else:
         folder, name = args.output or args.labels.parent, label_name(args.labels)
         targets = {folder / f"{name}{each.suffix}": each for each in formats.values()}
@@ -119,6 +115,16 @@ def _targets(args: argparse.Namespace) -> dict[Path, Format]:
     if taken := [path for path in targets if path.resolve() in inputs]:
         raise ValueError(f"{taken[0]} is read and cannot be written; give another place with -o")
     return targets
+
+
+def _only(formats: dict[str, Format], path: Path) -> Format:
+    """Return the one format of a file."""
+    if len(formats) > 1:
+        raise ValueError(f"{path} is one file for {len(formats)} formats; give a folder with -o")
+    (only,) = formats.values()
+    if path.suffix.lower() != only.extension:
+        raise ValueError(f"{path} must end in {only.extension} to hold {only.name}")
+    return only
 
 
 def _is_file(path: Path | None) -> bool:

@@ -11,8 +11,8 @@ from ome_zarr_models.v05.multiscales import Dataset, Multiscale
 from pydantic import ValidationError
 
 from boundary_click.io.labelled import LabelledImage
-from boundary_click.io.stacks import PixelSize, Stack, read_stack
-from boundary_click.io.units import length_unit
+from boundary_click.io.pixel_size import PixelSize, length_unit
+from boundary_click.io.stacks import Stack, read_stack
 
 SUFFIXES = (".ome.tif", ".ome.tiff", ".tif", ".tiff", ".ome.zarr", ".zarr", ".png")
 """How files with labels end; the longer of two that fit comes first."""
@@ -55,15 +55,37 @@ def _read_zarr(path: Path) -> Stack:
     group = _label_group(_open_group(path))
     multiscale = _multiscale(group)
     names = [str(axis.name) for axis in multiscale.axes]
+    data: Any = group.get(multiscale.datasets[0].path)
+    if not isinstance(data, zarr.Array) or data.ndim != len(names):
+        raise ValueError(f"it has no array {multiscale.datasets[0].path} of {len(names)} axes")
+    if "c" in names and data.shape[names.index("c")] == 1:
+        data = _OneChannel(data, names.index("c"))
+        names.remove("c")
     if names[-2:] != ["y", "x"] or not set(names[:-2]) <= {"t", "z"}:
         raise ValueError(
             f"it has the axes {', '.join(names)}; labels need y and x last, before them t and z "
             "at most, and no channels"
         )
-    data = group[multiscale.datasets[0].path]
-    if not isinstance(data, zarr.Array):
-        raise ValueError(f"{multiscale.datasets[0].path} in it is no array")
     return Stack(data, "".join(names[:-2]).upper(), _pixel_size(multiscale))
+
+
+class _OneChannel:
+    """A lazy array without an axis of length 1, as far as its planes are read.
+
+    Parameters
+    ----------
+    data : array-like
+    axis : int
+        The axis left out.
+    """
+
+    def __init__(self, data: Any, axis: int) -> None:
+        self._data, self._axis = data, axis
+        self.shape = (*data.shape[:axis], *data.shape[axis + 1 :])
+        self.ndim, self.dtype = len(self.shape), data.dtype
+
+    def __getitem__(self, index: tuple[int, ...]) -> Any:
+        return self._data[(*index[: self._axis], 0, *index[self._axis :])]
 
 
 def _open_group(path: Path) -> zarr.Group:

@@ -16,7 +16,7 @@ import tifffile
 from boundary_click.core.arrays import IGNORE_LABEL, check_image
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.datasets import read_image
-from boundary_click.io.units import length_unit
+from boundary_click.io.pixel_size import PixelSize
 
 _CHANNEL_AXES = "CS"
 _LENGTH_UNITS = {
@@ -27,45 +27,6 @@ _CENTIMETRE = 3  # value of the TIFF tag ResolutionUnit
 _TILE = 512
 _TILED_FROM = 2048  # rows or columns
 _CLASSIC_TIFF_BYTES = 2**32 - 2**25  # offsets have 32 bits; some room is for the metadata
-
-
-@dataclass(frozen=True, slots=True)
-class PixelSize:
-    """Size of a pixel by axis (``Y``, ``X`` and, if known, ``Z``), each with its unit.
-
-    Attributes
-    ----------
-    sizes : mapping of str to (float, str)
-        Such as ``{"Y": (0.1, "µm"), "X": (0.1, "µm")}``; empty if nothing is known.
-    """
-
-    sizes: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-
-    def ome(self) -> dict[str, float | str]:
-        """Return the attributes that OME-XML gives it in."""
-        values: dict[str, float | str] = {}
-        for axis, (size, unit) in self.sizes.items():
-            values |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": unit}
-        return values
-
-    def along(self, axes: str) -> tuple[tuple[float, ...], str]:
-        """Return the size along each of some axes and the unit of all, that of the last one.
-
-        All are 1, in ``"pixel"``, unless every one of them is known.
-
-        Raises
-        ------
-        ValueError
-            If a unit is no unit of length.
-        """
-        if not all(axis in self.sizes for axis in axes):
-            return (1.0,) * len(axes), "pixel"
-        common = length_unit(self.sizes[axes[-1]][1])
-        sizes = [
-            size if unit == common.symbol else size * length_unit(unit).metres / common.metres
-            for size, unit in (self.sizes[axis] for axis in axes)
-        ]
-        return tuple(sizes), common.symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +44,7 @@ class Stack:
 
     data: Any
     plane_axes: str = ""
-    pixel_size: PixelSize = PixelSize()
+    pixel_size: PixelSize = field(default_factory=PixelSize)
 
     @property
     def planes(self) -> tuple[int, ...]:

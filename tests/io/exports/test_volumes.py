@@ -7,7 +7,8 @@ from label_cases import awkward
 
 from boundary_click.io.exports import FORMATS
 from boundary_click.io.labelled import LabelledImage
-from boundary_click.io.stacks import PixelSize, Stack
+from boundary_click.io.pixel_size import PixelSize
+from boundary_click.io.stacks import Stack
 
 WRITE = FORMATS["volumes"].write
 

@@ -81,7 +81,9 @@ def _shape(piece: LabelledPiece, spacing: tuple[float, ...]) -> dict[str, Cell]:
 def _perimeter(piece: LabelledPiece, spacing: tuple[float, ...]) -> float | None:
     """Return the perimeter, None where pixels are not square: scikit-image knows no other."""
     height, width = spacing
-    return perimeter(piece.mask) * height if math.isclose(height, width, rel_tol=1e-6) else None
+    if not math.isclose(height, width, rel_tol=1e-6):
+        return None
+    return float(perimeter(piece.mask)) * height  # type: ignore[no-untyped-call]
 
 
 def _intensity_columns(labelled: LabelledImage) -> list[str]:

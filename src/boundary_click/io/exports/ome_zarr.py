@@ -15,8 +15,8 @@ from ome_zarr_models.v05.multiscales import Dataset, Multiscale
 
 from boundary_click.io.atomic import folder_written_whole
 from boundary_click.io.labelled import LabelledImage
-from boundary_click.io.stacks import PixelSize, stored_dtype
-from boundary_click.io.units import length_unit
+from boundary_click.io.pixel_size import PixelSize, length_unit
+from boundary_click.io.stacks import stored_dtype
 
 _CHUNK = 512
 _SMALLEST = 256

@@ -1,7 +1,6 @@
 import pytest
 
-from boundary_click.io.stacks import PixelSize
-from boundary_click.io.units import length_unit
+from boundary_click.io.pixel_size import PixelSize, length_unit
 
 
 def test_symbols_and_names_mean_the_same():
