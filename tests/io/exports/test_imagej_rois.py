@@ -1,4 +1,5 @@
 from dataclasses import replace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -38,6 +39,8 @@ def test_roifile_gives_the_masks_back(labelled, tmp_path):
         assert (roi.left, roi.right) == (cols.min(), cols.max() + 1)
         assert roi.position == 0
     assert np.array_equal(again, awkward())
+    with ZipFile(tmp_path / "x.rois.zip") as archive:
+        assert archive.namelist()[-1] == "65535-t1-z2.roi"
 
 
 @given(masks)
@@ -72,9 +75,7 @@ def test_one_part_is_a_polygon_and_others_are_composite(labelled, tmp_path):
 def test_a_plain_stack_counts_slices(tmp_path, axes, channels, expected):
     labels = np.zeros((4, 5, 6), np.uint16)
     labels[2, 1, 1] = 1
-    image = Stack(np.zeros((4, 5, 6, channels))[..., : channels if channels > 1 else None], axes)
-    if channels == 1:
-        image = Stack(image.data[..., 0], axes)
+    image = Stack(np.zeros((4, 5, 6, channels)[: 2 + channels]), axes)
     WRITE(tmp_path / "x.rois.zip", LabelledImage(Stack(labels, axes), image=image))
     (roi,) = read(tmp_path / "x.rois.zip")
     assert (roi.position, roi.z_position, roi.t_position) == expected

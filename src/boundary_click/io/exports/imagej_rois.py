@@ -38,7 +38,7 @@ def write(path: Path, labelled: LabelledImage) -> None:
                 roi = _polygon(rings[0]) if len(rings) == 1 else _composite(rings)
                 roi.name = str(piece.object_id)
                 _set_position(roi, index, labelled)
-                archive.writestr(_file_name(piece.object_id, index), roi.tobytes())
+                archive.writestr(_entry_name(piece.object_id, index, labelled), roi.tobytes())
 
 
 def _polygon(ring: Ring) -> ImagejRoi:
@@ -84,5 +84,7 @@ def _set_position(roi: ImagejRoi, index: PlaneIndex, labelled: LabelledImage) ->
     roi.t_position = position.get("t", -1) + 1
 
 
-def _file_name(object_id: int, index: PlaneIndex) -> str:
-    return "-".join(f"{number:05}" for number in (*index, object_id)) + ".roi"
+def _entry_name(object_id: int, index: PlaneIndex, labelled: LabelledImage) -> str:
+    """Return a name that no other ROI has; some versions of ImageJ list ROIs by it."""
+    position = (f"{axis}{number}" for axis, number in labelled.position(index).items())
+    return "-".join([str(object_id), *position]) + ".roi"
