@@ -28,9 +28,7 @@ def outline(piece: LabelledPiece) -> shapely.Polygon | shapely.MultiPolygon:
     rows, cols = piece.where
     left, top = first + cols.start, row + rows.start
     covered = shapely.union_all(shapely.box(left, top, last + cols.start, top + 1))
-    straightened = shapely.simplify(covered, 0)
-    assert isinstance(straightened, shapely.Polygon | shapely.MultiPolygon)
-    return straightened
+    return shapely.simplify(covered, 0)
 
 
 def polygons(shape: shapely.Polygon | shapely.MultiPolygon) -> Iterator[list[Ring]]:
