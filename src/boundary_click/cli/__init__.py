@@ -8,7 +8,18 @@ from importlib import import_module
 
 import boundary_click
 
-COMMANDS = ("demo", "segment", "train", "evaluate", "crops", "maps", "benchmark", "models", "info")
+COMMANDS = (
+    "demo",
+    "segment",
+    "export",
+    "train",
+    "evaluate",
+    "crops",
+    "maps",
+    "benchmark",
+    "models",
+    "info",
+)
 """Each a module of this package with ``add_parser(subparsers)`` and ``run(args) -> int``."""
 
 _INTERRUPTED = 130

@@ -205,15 +205,19 @@ class LabelledObject(NamedTuple):
     box: Box
 
 
-def labelled_objects(labels: NDArray[Any], *, min_area: int = 1) -> list[LabelledObject]:
+def labelled_objects(
+    labels: NDArray[Any], *, min_area: int = 1, ignored: int | None = IGNORE_LABEL
+) -> list[LabelledObject]:
     """Return the objects of a label image in the order of their ids.
 
     Parameters
     ----------
     labels : ndarray of integers, shape (H, W)
-        Instance ids, however large; 0 is background, `IGNORE_LABEL` no object.
+        Instance ids, however large; 0 is background.
     min_area : int
         Smaller objects are left out, in pixels.
+    ignored : int or None
+        A value that is no object either.
     """
     if labels.min() >= 0 and labels.max() <= labels.size:
         ids, dense = np.arange(int(labels.max()) + 1), labels.astype(np.intp)
@@ -225,5 +229,5 @@ def labelled_objects(labels: NDArray[Any], *, min_area: int = 1) -> list[Labelle
     return [
         LabelledObject(int(k), int(area), Box(*(s.start for s in where), *(s.stop for s in where)))
         for k, area, where in zip(ids, areas, boxes, strict=True)
-        if k not in (0, IGNORE_LABEL) and area >= max(min_area, 1)
+        if k not in (0, ignored) and area >= max(min_area, 1)
     ]

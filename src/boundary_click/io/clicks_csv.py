@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from boundary_click.core.clicks import CLICK_KINDS, Click, ClickKind
+from boundary_click.core.planes import Plane
+from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.io.atomic import written_whole
 
 REQUIRED = ("object", "order", "kind", "row", "col")
@@ -95,6 +97,27 @@ def write_clicks(path: Path, objects: Iterable[ClickedObject]) -> None:
             for order, click in enumerate(clicked.clicks, start=1):
                 place = f"{click.row:g}", f"{click.col:g}"
                 writer.writerow([clicked.object_id, order, click.kind, *place, plane])
+
+
+def click_records(
+    objects: Iterable[ClickedObject], shape: tuple[int, ...]
+) -> tuple[ObjectRecord, ...]:
+    r"""Return what a table of clicks says of each object; seconds and pixels are not known.
+
+    Parameters
+    ----------
+    objects : iterable of ClickedObject
+    shape : tuple of int
+        (\*planes, H, W) of the labels.
+    """
+    records: dict[int, ObjectRecord] = {}
+    height, width = shape[-2:]
+    axes = len(shape) - 2, len(shape) - 1
+    for clicked in objects:
+        part = Part(Plane((height, width), axes, (*clicked.plane, 0, 0)), clicked.clicks)
+        record = records.get(clicked.object_id, ObjectRecord(clicked.object_id, ()))
+        records[clicked.object_id] = record.with_part(part)
+    return tuple(records.values())
 
 
 def _check_columns(found: Iterable[str] | None, path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import tifffile
 from boundary_click.core.arrays import IGNORE_LABEL, check_image
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.datasets import read_image
+from boundary_click.io.pixel_size import PixelSize
 
 _CHANNEL_AXES = "CS"
 _LENGTH_UNITS = {
@@ -21,26 +24,9 @@ _LENGTH_UNITS = {
     "nm": "nm", "mm": "mm", "cm": "cm", "m": "m",
 }  # fmt: skip
 _CENTIMETRE = 3  # value of the TIFF tag ResolutionUnit
-
-
-@dataclass(frozen=True, slots=True)
-class PixelSize:
-    """Size of a pixel by axis (``Y``, ``X`` and, if known, ``Z``), each with its unit.
-
-    Attributes
-    ----------
-    sizes : mapping of str to (float, str)
-        Such as ``{"Y": (0.1, "µm"), "X": (0.1, "µm")}``; empty if nothing is known.
-    """
-
-    sizes: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-
-    def ome(self) -> dict[str, float | str]:
-        """Return the attributes that OME-XML gives it in."""
-        values: dict[str, float | str] = {}
-        for axis, (size, unit) in self.sizes.items():
-            values |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": unit}
-        return values
+_TILE = 512
+_TILED_FROM = 2048  # rows or columns
+_CLASSIC_TIFF_BYTES = 2**32 - 2**25  # offsets have 32 bits; some room is for the metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +35,40 @@ class Stack:
 
     Attributes
     ----------
-    data : ndarray, shape (\*planes, H, W) or (\*planes, H, W, C)
+    data : array-like, shape (\*planes, H, W) or (\*planes, H, W, C)
+        A numpy array, or a lazy one such as of zarr or dask, of which single planes are read.
     plane_axes : str
         Names of the plane axes, such as ``"TZ"``; empty for a single plane.
     pixel_size : PixelSize
     """
 
-    data: np.ndarray
+    data: Any
     plane_axes: str = ""
-    pixel_size: PixelSize = PixelSize()
+    pixel_size: PixelSize = field(default_factory=PixelSize)
 
     @property
     def planes(self) -> tuple[int, ...]:
         """Number of planes along each plane axis."""
-        return self.data.shape[: len(self.plane_axes)]
+        return tuple(self.data.shape[: len(self.plane_axes)])
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of labels for this image: ``(*planes, H, W)``."""
-        return self.data.shape[: len(self.plane_axes) + 2]
+        return tuple(self.data.shape[: len(self.plane_axes) + 2])
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether pixels hold several values."""
+        return len(self.data.shape) > len(self.shape)
+
+    @property
+    def channels(self) -> int:
+        """Number of values of a pixel."""
+        return int(self.data.shape[-1]) if self.has_channels else 1
 
     def plane(self, index: tuple[int, ...]) -> np.ndarray:
         """Return a plane, shape (H, W) or (H, W, C)."""
-        plane: np.ndarray = self.data[index]
-        return plane
+        return np.asarray(self.data[index])
 
     def check_plane(self, index: tuple[int, ...]) -> None:
         """Check that a plane exists.
@@ -122,38 +118,87 @@ def read_stack(path: Path) -> Stack:
     return stack
 
 
-def write_labels(path: Path, labels: np.ndarray, like: Stack) -> None:
-    r"""Write labels as OME-TIFF, whole or not at all.
+def write_labels(path: Path, labels: Any, like: Stack) -> None:
+    r"""Write labels as OME-TIFF, plane by plane, whole or not at all.
 
     Parameters
     ----------
     path : Path
-    labels : ndarray of integers, shape (\*planes, H, W)
-        Stored with 16 bits if the ids allow it, else with 32.
+    labels : array-like of integers, shape (\*planes, H, W)
+        Numpy or lazy. Large planes are written in tiles.
     like : Stack
         The image; its axes and pixel size are kept.
 
     Raises
     ------
     ValueError
-        If labels and image differ in size.
+        If labels and image differ in size, or an id is negative or takes more than 32 bits.
     OSError
         If the file cannot be written; then nothing is left of it.
     """
-    if labels.shape != like.shape:
+    if tuple(labels.shape) != like.shape:
         raise ValueError(
             f"labels of shape {labels.shape} do not fit an image of shape {like.shape}"
         )
-    is_small = int(labels.max(initial=0)) < IGNORE_LABEL
+    dtype = stored_dtype(labels, like.planes)
+    is_tiled = max(like.shape[-2:]) > _TILED_FROM
+    planes = (np.asarray(labels[index]).astype(dtype) for index in np.ndindex(like.planes))
     with written_whole(path) as partial:
         tifffile.imwrite(
             partial,
-            labels.astype(np.uint16 if is_small else np.uint32),
+            (tile for plane in planes for tile in _tiles(plane)) if is_tiled else planes,
+            shape=like.shape,
+            dtype=dtype,
+            bigtiff=math.prod(like.shape) * dtype.itemsize > _CLASSIC_TIFF_BYTES,
             ome=True,
+            tile=(_TILE, _TILE) if is_tiled else None,
             photometric="minisblack",
             compression="zlib",
             metadata={"axes": f"{like.plane_axes}YX", **like.pixel_size.ome()},
         )
+
+
+def stored_dtype(labels: Any, planes: tuple[int, ...]) -> np.dtype[Any]:
+    """Return the type that files store labels in: 16 bits if the ids allow it, else 32.
+
+    Parameters
+    ----------
+    labels : array-like of integers
+    planes : tuple of int
+        Number of planes along each plane axis.
+
+    Raises
+    ------
+    ValueError
+        If an id is negative or takes more than 32 bits.
+    """
+    highest = max((highest_id(np.asarray(labels[i])) for i in np.ndindex(planes)), default=0)
+    if highest > np.iinfo(np.uint32).max:
+        raise ValueError(f"labels hold the id {highest}; files store 32 bits, so renumber them")
+    return np.dtype(np.uint16 if highest < IGNORE_LABEL else np.uint32)
+
+
+def highest_id(labels: np.ndarray) -> int:
+    """Return the highest id of labels, 0 if there is none.
+
+    Raises
+    ------
+    ValueError
+        If an id is negative.
+    """
+    if labels.dtype.kind == "i" and (lowest := int(labels.min(initial=0))) < 0:
+        raise ValueError(
+            f"labels hold the negative id {lowest}; ids go from 1, and 0 is background"
+        )
+    return int(labels.max(initial=0))
+
+
+def _tiles(plane: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the tiles of a plane row by row; those at its end are filled up with 0."""
+    height, width = plane.shape
+    for row, col in itertools.product(range(0, height, _TILE), range(0, width, _TILE)):
+        tile = plane[row : row + _TILE, col : col + _TILE]
+        yield np.pad(tile, [(0, _TILE - side) for side in tile.shape])
 
 
 def _read_tiff(path: Path) -> Stack:
