@@ -32,6 +32,8 @@ class Target:
     ----------
     on_stroke : callable
         Takes what the user has painted with napari's own tools.
+    on_change : callable
+        Takes every change of the labels, made here or painted.
     on_replace : callable
         Called when the user has put another array into the layer.
     may_overwrite : bool
@@ -45,6 +47,7 @@ class Target:
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
         self.on_stroke: Callable[[Strokes], None] = _ignore
+        self.on_change: Callable[[PixelChange], None] = _ignore
         self.on_replace: Callable[[], None] = _ignore
         self.may_overwrite = False
         self._highest: int | None = None  # as looked up
@@ -151,18 +154,26 @@ class Target:
         """
         with self._writing():
             for change in changes:
-                before, after = change.before, change.after
-                now = self.read(change.plane, change.where)
-                rows, cols = np.nonzero((now == before) & (before != after))
-                if rows.size:
-                    values = after[rows, cols]
-                    rows, cols = rows + change.where[0].start, cols + change.where[1].start
-                    self.labels.data_setitem(change.plane.indices(rows, cols), values)
+                self._apply(change)
 
     def release(self) -> None:
         """Stop following the layer."""
         self.labels.events.paint.disconnect(self._painted)
         self.labels.events.data.disconnect(self._replaced)
+
+    def _apply(self, change: PixelChange) -> None:
+        before, after = change.before, change.after
+        now = self.read(change.plane, change.where)
+        changing = (now == before) & (before != after)
+        rows, cols = np.nonzero(changing)
+        if not rows.size:
+            return
+        values, (top, left) = after[rows, cols], (along.start for along in change.where)
+        self.labels.data_setitem(change.plane.indices(rows + top, cols + left), values)
+        if not np.array_equal(now, before):
+            made = np.where(changing, after, now)
+            change = PixelChange.of(change.plane, change.where, now, made)
+        self.on_change(change)
 
     @staticmethod
     def _without(
@@ -198,6 +209,8 @@ class Target:
         strokes = changes_of(event.value, self.labels.data)
         painted = (int(np.max(change.after, initial=0)) for change in strokes)
         self._floor = max(self._floor, int(self.labels.selected_label), *painted)
+        for stroke in strokes:
+            self.on_change(stroke)
         self.on_stroke(strokes)
 
     def _replaced(self, event: Any) -> None:
