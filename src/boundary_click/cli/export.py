@@ -33,7 +33,7 @@ def add_parser(subparsers: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "labels", type=options.path, metavar="LABELS", help="label TIFF, PNG or OME-Zarr"
+        "labels", type=options.path, metavar="LABELS", help="project, label TIFF, PNG or OME-Zarr"
     )
     parser.add_argument(
         "-f",
@@ -78,9 +78,10 @@ def _labelled_image(args: argparse.Namespace) -> LabelledImage:
 
     from boundary_click.io.clicks_csv import click_records, read_clicks
     from boundary_click.io.label_files import read_labels
+    from boundary_click.io.project.project import is_project
     from boundary_click.io.stacks import read_stack
 
-    labelled = read_labels(args.labels)
+    labelled = _of_project(args.labels) if is_project(args.labels) else read_labels(args.labels)
     stack = labelled.labels
     if args.image:
         image = read_stack(args.image)
@@ -93,6 +94,18 @@ def _labelled_image(args: argparse.Namespace) -> LabelledImage:
             stack.check_plane(clicked.plane)
         labelled = replace(labelled, records=click_records(objects, stack.shape))
     return labelled
+
+
+def _of_project(path: Path) -> LabelledImage:
+    """Read a project, which must not be open elsewhere."""
+    from boundary_click.io.project.labelled import labelled_of
+    from boundary_click.io.project.project import Project
+
+    project = Project.open(path)
+    try:
+        return labelled_of(project)
+    finally:
+        project.close()
 
 
 def _targets(args: argparse.Namespace) -> dict[Path, Format]:

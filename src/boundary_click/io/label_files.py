@@ -14,7 +14,7 @@ from boundary_click.io.labelled import LabelledImage
 from boundary_click.io.pixel_size import PixelSize, length_unit
 from boundary_click.io.stacks import Stack, read_stack
 
-SUFFIXES = (".ome.tif", ".ome.tiff", ".tif", ".tiff", ".ome.zarr", ".zarr", ".png")
+SUFFIXES = (".bclick", ".ome.tif", ".ome.tiff", ".tif", ".tiff", ".ome.zarr", ".zarr", ".png")
 """How files with labels end; the longer of two that fit comes first."""
 
 

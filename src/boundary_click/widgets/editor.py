@@ -15,7 +15,7 @@ from boundary_click.core.changes import PixelChange
 from boundary_click.core.clicks import Click
 from boundary_click.core.pieces import HasMask, Piece, placed, union
 from boundary_click.core.planes import Plane
-from boundary_click.core.records import Part
+from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.finding import Found, piece_of
 from boundary_click.widgets.history import History, Step
@@ -196,6 +196,11 @@ class Editor(QObject):
         ids = tuple(object_ids)
         self._when_settled(lambda: self._replace_objects(partial(merged, object_ids=ids)))
 
+    def load(self, records: Iterable[ObjectRecord]) -> None:
+        """Begin with objects that were saved; what was done before cannot be undone."""
+        self._history.restart(State({record.object_id: record for record in records}))
+        self.changed.emit()
+
     # Planes
 
     def start_growing(self, ticket: Ticket) -> Step:
@@ -328,7 +333,7 @@ class Editor(QObject):
 
     def _replaced(self) -> None:
         """Another array is in the layer: what was done to the one before cannot be undone."""
-        self._history.clear()
+        self._history.restart(self.state)
         self.changed.emit()
 
     # Helpers

@@ -133,9 +133,9 @@ class History:
                     replace(now, owned=found.owned, under=found.under, object_id=found.object_id),
                 )
 
-    def clear(self) -> None:
-        """Forget all steps; the objects stay."""
-        self._base = self.state
+    def restart(self, state: State) -> None:
+        """Forget all steps, and go on from a state."""
+        self._base = state
         self._done.clear()
         self._undone.clear()
 

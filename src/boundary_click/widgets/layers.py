@@ -67,10 +67,23 @@ def shape_of(image: Image) -> tuple[int, ...]:
     return tuple(int(length) for length in (shape[:-1] if image.rgb else shape))
 
 
-def new_labels(image: Image) -> Labels:
-    """Return an empty Labels layer that covers an image."""
+def placement(image: Image) -> dict[str, Any]:
+    """Return where an image lies in the world, as JSON can hold it."""
+    return {
+        "scale": [float(value) for value in image.scale],
+        "translate": [float(value) for value in image.translate],
+        "rotate": np.asarray(image.rotate).tolist(),
+        "shear": np.asarray(image.shear).tolist(),
+        "affine": np.asarray(image.affine.affine_matrix).tolist(),
+        "units": [str(unit) for unit in image.units],
+        "axis_labels": list(image.axis_labels),
+    }
+
+
+def new_labels(image: Image, data: Any = None) -> Labels:
+    """Return a Labels layer that covers an image, empty unless it is given its data."""
     labels = Labels(
-        np.zeros(shape_of(image), dtype=np.int32),
+        np.zeros(shape_of(image), dtype=np.int32) if data is None else data,
         name=f"{image.name} objects",
         opacity=0.5,
         **geometry(image),

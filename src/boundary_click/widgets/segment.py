@@ -11,11 +11,14 @@ from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from boundary_click.widgets.events import Connections
+from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.form import Form
 from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.models import Loader, load
 from boundary_click.widgets.panel import Colours, Panel
+from boundary_click.widgets.project_box import ProjectBox
+from boundary_click.widgets.projects import ProjectDesk
 from boundary_click.widgets.segmenter import Segmenter
 
 _KEYS = (
@@ -50,6 +53,8 @@ class SegmentWidget(QWidget):
         self._is_released = False
         self.form = Form(self._viewer.layers, self._segmenter)
         self.panel = Panel()
+        self.projects = ProjectDesk(self._viewer, self._segmenter)
+        self.project_box = ProjectBox(self.projects)
         self._fill()
         self._connect()
         self._use_theme()
@@ -68,6 +73,7 @@ class SegmentWidget(QWidget):
         self._is_released = True
         self._keys.release()
         self._connections.release()
+        self.projects.close()
         self._segmenter.changed.disconnect(self._refresh)
         self._segmenter.close()
 
@@ -89,6 +95,9 @@ class SegmentWidget(QWidget):
         layout.setSpacing(12)
         layout.addWidget(self.form)
         layout.addWidget(self.panel)
+        layout.addWidget(
+            Fold("Project", "Keep the work, go through folders, export", self.project_box)
+        )
         self._help = QLabel(_key_table())
         self._help.setObjectName("keys")
         self._help.setTextFormat(Qt.TextFormat.RichText)
@@ -102,6 +111,7 @@ class SegmentWidget(QWidget):
     def _connect(self) -> None:
         does, panel = self._segmenter, self.panel
         does.changed.connect(self._refresh)
+        self.projects.told.connect(does.tell)
         panel.card.start.clicked.connect(does.start)
         panel.kinds.chosen.connect(does.choose_kind)
         panel.accept.clicked.connect(does.accept)
@@ -157,6 +167,7 @@ class SegmentWidget(QWidget):
     def _refresh(self) -> None:
         self.form.refresh()
         self.panel.show_situation(self._segmenter.situation)
+        self.project_box.show_info(self.projects.info)
 
     def _use_theme(self, event: Any = None) -> None:
         theme = get_theme(self._viewer.theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import napari
@@ -45,6 +46,8 @@ class Segmenter(QObject):
     """
 
     changed = Signal()
+    left = Signal()
+    """The image, its labels or both are about to be let go."""
 
     def __init__(self, viewer: napari.Viewer, load: Loader) -> None:
         super().__init__()
@@ -52,14 +55,14 @@ class Segmenter(QObject):
         self._worker = SerialWorker()
         self._space: Workspace | None = None
         self._guide = Guide(self._worker)
-        self._guide.failed.connect(self._fail)
+        self._guide.failed.connect(self.tell)
         self._kind: ClickKind | None = None
         self._is_picking = self._may_overwrite = self._shows_earlier = False
         self._problem: str | None = None
         self.models = ModelDesk(self._worker, load)
         self.models.changed.connect(self.changed)
         self.models.loaded.connect(self._model_loaded)
-        self.models.failed.connect(self._fail)
+        self.models.failed.connect(self.tell)
         self.models.choose(Choice())
         self._connections = Connections()
         self._connections.connect(self._layer_removed, viewer.layers.events.removed)
@@ -111,7 +114,7 @@ class Segmenter(QObject):
             try:
                 self._space.open()
             except MemoryError as error:
-                return self._fail(message_of(error))
+                return self.tell(message_of(error))
             self._show()
             self._space.activate(self._next_role())
         return self.changed.emit()
@@ -135,12 +138,19 @@ class Segmenter(QObject):
         """Write the masks of further objects into this layer, a new one if None."""
         self._problem = None
         if self._space is not None:
+            self.left.emit()
             if self.editor is not None:
                 self.editor.accept()
             try:
                 self._space.use_labels(labels)
             except (ValueError, MemoryError) as error:
                 self._problem = message_of(error)
+        self._show_and_settle()
+
+    def take_over(self, data: Any, records: Iterable[ObjectRecord]) -> None:
+        """Go on with labels and objects that were saved, in a layer of their own."""
+        if self._space is not None:
+            self._space.take_over(data).load(records)
         self._show_and_settle()
 
     def choose_model(self, choice: Choice) -> None:
@@ -185,7 +195,7 @@ class Segmenter(QObject):
         part = _part_to_see(record)
         piece = piece_of(self.editor.target, record, part)
         if piece is None:
-            return self._fail(f"object {record.object_id} has no pixels left on that plane")
+            return self.tell(f"object {record.object_id} has no pixels left on that plane")
         self._space.look_at(part)
         self._space.activate("correction")
         row, col = inner_point(piece.mask)
@@ -256,6 +266,11 @@ class Segmenter(QObject):
         if self.editor is not None and self.editor.is_selected:
             self.editor.reset()
 
+    def tell(self, what: str) -> None:
+        """Say something to the user, such as what went wrong."""
+        self._problem = what
+        self.changed.emit()
+
     def close(self) -> None:
         """Let go of the viewer: layers without content, events, thread."""
         self._connections.release()
@@ -320,18 +335,21 @@ class Segmenter(QObject):
 
     def _refuse(self, problem: str) -> None:
         self._show()
-        self._fail(problem)
+        self.tell(problem)
 
     def _layer_removed(self, event: Any) -> None:
         if self._space is None:
             return
         if event.value is self._space.image:
             self._leave_image(is_removing=True)
-            self._fail(f"image {event.value.name!r} was removed; masks made so far are kept")
+            self.tell(f"image {event.value.name!r} was removed; masks made so far are kept")
             return
-        item = self.editor.open if self.editor and event.value is self.labels else None
+        item = None
+        if self.editor is not None and event.value is self.labels:
+            item = self.editor.open
+            self.left.emit()
         if problem := self._space.let_go(event.value):
-            self._fail(problem)
+            self.tell(problem)
         if item is not None and item.is_selected:
             self._space.ensure_editor().adopt(item)
 
@@ -348,7 +366,7 @@ class Segmenter(QObject):
         editor = Editor(labels, self._worker, draft, lambda: self.models.choice.model)
         editor.target.may_overwrite = self._may_overwrite
         editor.changed.connect(self._show_and_settle)
-        editor.failed.connect(self._fail)
+        editor.failed.connect(self.tell)
         editor.went.connect(space.go_to)
         return editor
 
@@ -388,6 +406,8 @@ class Segmenter(QObject):
 
     def _leave_image(self, *, is_removing: bool = False) -> None:
         self._is_picking = False
+        if self._space is not None:
+            self.left.emit()
         self._guide.leave()
         if self._space is not None:
             space, self._space = self._space, None

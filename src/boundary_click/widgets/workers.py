@@ -107,6 +107,14 @@ class SerialWorker(QObject):
         self._tickets.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def finish(self) -> None:
+        """Run all that is queued, deliver nothing of it, and end the thread."""
+        self._is_open = False
+        for ticket in self._tickets:
+            ticket.drop()
+        self._tickets.clear()
+        self._executor.shutdown(wait=True)
+
     def _queue(
         self,
         ticket: Ticket,

@@ -127,6 +127,13 @@ class Workspace:
             self._forget(before)
             self._remove_if_ours(before.target.labels)
 
+    def take_over(self, data: Any) -> Editor:
+        """Write masks into a new layer that holds these labels; an unused one goes."""
+        labels = new_labels(self.image, data)
+        insert(self.viewer, self.viewer.layers.index(self.image) + 1, labels)
+        self.use_labels(labels)
+        return self.ensure_editor()
+
     def activate(self, role: Role) -> None:
         """Make a click layer the active one, ready for clicks."""
         if self.clicks is not None:

@@ -51,6 +51,16 @@ class Document:
     entries: int = 0
     saved: str = ""
 
+    def differences(self, image: ImageIdentity, model: ModelIdentity) -> tuple[str, ...]:
+        """Return what is not as it was when the project was saved, as sentences."""
+        found = self.image.differences(image)
+        if self.records and self.model.sha256 and model != self.model:
+            found += (
+                f"The objects were made with model {self.model.name} "
+                f"({self.model.sha256[:8]}); {model.name} ({model.sha256[:8]}) is in use.",
+            )
+        return found
+
 
 def write_document(path: Path, document: Document) -> None:
     """Write a document, whole or not at all.

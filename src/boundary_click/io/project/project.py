@@ -30,6 +30,11 @@ SUFFIX = ".bclick"
 _DOCUMENT, _LABELS, _JOURNAL, _LOCK = "project.json", "labels.zarr", "journal", "lock"
 
 
+def is_project(path: Path) -> bool:
+    """Whether a folder is a project."""
+    return (path / _DOCUMENT).is_file()
+
+
 class Project:
     """A project, open in this process alone.
 
