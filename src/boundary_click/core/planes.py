@@ -68,6 +68,10 @@ class Plane:
             )
         return cls((shape[rows], shape[cols]), (rows, cols), tuple(at))
 
+    def beside(self, axis: int, at: int) -> Plane:
+        """Return the plane at another place of an axis that is not on screen."""
+        return Plane(self.shape, self.axes, (*self.at[:axis], at, *self.at[axis + 1 :]))
+
     def locate(self, point: Point) -> tuple[float, float]:
         """Return (row, col) of a point of the array."""
         return float(point[self.axes[0]]), float(point[self.axes[1]])

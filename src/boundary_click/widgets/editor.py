@@ -131,12 +131,12 @@ class Editor(QObject):
 
     def select(self, plane: Plane, click: Click) -> None:
         """Begin an object; one in progress is accepted."""
-        self._when_settled(lambda: self._select(plane, click), leaves_selected=True)
+        self.when_settled(lambda: self._select(plane, click), leaves_selected=True)
 
     def correct(self, plane: Plane, click: Click) -> None:
         """Add a click to the object in progress; on another plane it selects the next one."""
         if self._later or any(step.is_opening for step in self._history.pending):
-            self._when_settled(lambda: self._correct(plane, click), leaves_selected=True)
+            self.when_settled(lambda: self._correct(plane, click), leaves_selected=True)
         else:
             self._correct(plane, click)
 
@@ -174,7 +174,7 @@ class Editor(QObject):
 
     def open_found(self, plane: Plane, click: Click, found: Found) -> None:
         """Go on with an object of the layer, wherever it comes from."""
-        self._when_settled(lambda: self._open_found(plane, click, found), leaves_selected=True)
+        self.when_settled(lambda: self._open_found(plane, click, found), leaves_selected=True)
 
     def adopt(self, item: OpenObject) -> None:
         """Go on with an object whose own layer is gone."""
@@ -184,17 +184,17 @@ class Editor(QObject):
 
     def accept(self) -> None:
         """Keep the object in progress as it is."""
-        self._when_settled(self._accept)
+        self.when_settled(self._accept)
 
     def delete(self, object_ids: Iterable[int]) -> None:
         """Erase accepted objects."""
         ids = tuple(object_ids)
-        self._when_settled(lambda: self._replace_objects(partial(erased, object_ids=ids)))
+        self.when_settled(lambda: self._replace_objects(partial(erased, object_ids=ids)))
 
     def merge(self, object_ids: Iterable[int]) -> None:
         """Make one object of several accepted ones, with the id of the first."""
         ids = tuple(object_ids)
-        self._when_settled(lambda: self._replace_objects(partial(merged, object_ids=ids)))
+        self.when_settled(lambda: self._replace_objects(partial(merged, object_ids=ids)))
 
     def load(self, records: Iterable[ObjectRecord]) -> None:
         """Begin with objects that were saved; what was done before cannot be undone."""
@@ -344,7 +344,8 @@ class Editor(QObject):
         except Exception as error:  # the array may be of any library
             self.failed.emit(f"the labels could not be written: {message_of(error)}")
 
-    def _when_settled(self, action: Callable[[], None], *, leaves_selected: bool = False) -> None:
+    def when_settled(self, action: Callable[[], None], *, leaves_selected: bool = False) -> None:
+        """Do something as soon as all masks are there."""
         if self._later or self.is_pending:
             self._later.append(_Deferred(action, leaves_selected))
             self.changed.emit()

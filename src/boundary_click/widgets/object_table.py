@@ -152,7 +152,6 @@ def _table(model: RecordModel) -> QTableView:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
     table.setFixedHeight(_HEIGHT)
     if (rows := table.verticalHeader()) is not None:
         rows.setVisible(False)

@@ -24,6 +24,7 @@ from boundary_click.widgets.hints import hint, status
 from boundary_click.widgets.icons import kind_icon
 from boundary_click.widgets.object_table import ObjectTable
 from boundary_click.widgets.situations import Situation
+from boundary_click.widgets.stack_box import StackBox
 
 _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
     "boundary": ("Outline", "Further clicks say where the object's outline passes."),
@@ -146,6 +147,8 @@ class Panel(QWidget):
         self.redo = button("Redo", "Make the undone click again (Shift+U or Ctrl+Shift+Z)")
         self.reset = button("Reset", "Remove all clicks on this object; Undo brings them back")
         self.guidance = GuidanceBox()
+        self.stack = StackBox()
+        self.stack_fold = Fold("Stack", "Carry an object through the planes", self.stack)
         self.objects = ObjectTable()
         self.objects_fold = Fold(
             "Objects", "Those accepted so far: go to one, open, delete, merge", self.objects
@@ -161,6 +164,8 @@ class Panel(QWidget):
         self.card.show_situation(now)
         self.kinds.show_situation(now)
         self.guidance.show_situation(now)
+        self.stack.show_situation(now)
+        self.stack_fold.setVisible(bool(now.stack_axes))
         self.objects.show_records(now.records)
         count = len(now.records)
         self.objects_fold.set_title(f"Objects ({count})" if count else "Objects")
@@ -202,6 +207,7 @@ class Panel(QWidget):
             grid.setColumnStretch(column, 1)
         layout.addLayout(grid)
         layout.addWidget(self.status)
+        layout.addWidget(self.stack_fold)
         layout.addWidget(self.objects_fold)
         layout.addWidget(self.guidance)
 

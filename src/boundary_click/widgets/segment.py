@@ -16,6 +16,7 @@ from boundary_click.widgets.form import Form
 from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.models import Loader, load
+from boundary_click.widgets.object_desk import ObjectDesk
 from boundary_click.widgets.panel import Colours, Panel
 from boundary_click.widgets.project_box import ProjectBox
 from boundary_click.widgets.projects import ProjectDesk
@@ -27,6 +28,8 @@ _KEYS = (
     ("Shift+U", "redo (Ctrl+Shift+Z)"),
     ("K", "next kind of click"),
     ("W", "correct an object that is there"),
+    ("H, J", "carry to the planes before, after"),
+    ("Q", "review the next doubtful plane"),
     ("G", "back to clicking"),
     ("S", "select a click: drag it, Delete it"),
 )
@@ -53,6 +56,7 @@ class SegmentWidget(QWidget):
         self._is_released = False
         self.form = Form(self._viewer.layers, self._segmenter)
         self.panel = Panel()
+        self.objects = ObjectDesk(self._segmenter)
         self.projects = ProjectDesk(self._viewer, self._segmenter)
         self.project_box = ProjectBox(self.projects)
         self._fill()
@@ -118,11 +122,17 @@ class SegmentWidget(QWidget):
         panel.pick.clicked.connect(does.pick)
         panel.guidance.shown.connect(does.show_guidance)
         panel.guidance.changed.connect(does.guide)
+        stack = panel.stack
+        stack, desk = panel.stack, self.objects
+        stack.carried.connect(self._carry)
+        stack.interpolated.connect(lambda: desk.interpolate(stack.chosen_axis))
+        stack.cancelled.connect(does.grower.cancel)
+        stack.reviewed.connect(desk.review)
         objects = panel.objects
-        objects.went.connect(does.go_to)
-        objects.opened.connect(does.open)
-        objects.deleted.connect(does.delete)
-        objects.merged.connect(does.merge)
+        objects.went.connect(desk.go_to)
+        objects.opened.connect(desk.open)
+        objects.deleted.connect(desk.delete)
+        objects.merged.connect(desk.merge)
         objects.overwriting.connect(does.overwrite)
         objects.showing_clicks.connect(does.show_earlier)
         panel.undo.clicked.connect(does.undo)
@@ -134,6 +144,9 @@ class SegmentWidget(QWidget):
             "Shift-U": does.redo,
             "K": does.next_kind,
             "W": does.pick,
+            "H": lambda: self._carry(True, False),
+            "J": lambda: self._carry(False, True),
+            "Q": desk.review,
             "G": does.start,
             "Control-Z": does.undo,
             "Control-Shift-Z": does.redo,
@@ -148,6 +161,10 @@ class SegmentWidget(QWidget):
             layers.renamed,
         )
         self._connections.connect(self._use_theme, self._viewer.events.theme)
+
+    def _carry(self, backward: bool, forward: bool) -> None:
+        stack = self.panel.stack
+        self.objects.carry(stack.chosen_axis, backward, forward, stack.planes)
 
     def _open_first_image(self) -> None:
         """Choose the active image, else the topmost, and be ready to click on it."""

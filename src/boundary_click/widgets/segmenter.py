@@ -10,14 +10,14 @@ from napari.layers import Image, Labels
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
-from boundary_click.core.arrays import inner_point
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane, PlaneError
-from boundary_click.core.records import ObjectRecord, Part
+from boundary_click.core.records import ObjectRecord
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.events import Connections
-from boundary_click.widgets.finding import Found, find, piece_of
+from boundary_click.widgets.finding import find
+from boundary_click.widgets.growing import Grower
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
 from boundary_click.widgets.hints import too_early
@@ -43,6 +43,8 @@ class Segmenter(QObject):
     ----------
     models : ModelDesk
         The model in use.
+    grower : Grower
+        Carries objects through stacks.
     """
 
     changed = Signal()
@@ -64,6 +66,9 @@ class Segmenter(QObject):
         self.models.loaded.connect(self._model_loaded)
         self.models.failed.connect(self.tell)
         self.models.choose(Choice())
+        self.grower = Grower(self._worker, self.models.predictor)
+        self.grower.changed.connect(self.changed)
+        self.grower.ended.connect(self.tell)
         self._connections = Connections()
         self._connections.connect(self._layer_removed, viewer.layers.events.removed)
         dims, active = viewer.dims.events, viewer.layers.selection.events.active
@@ -89,6 +94,11 @@ class Segmenter(QObject):
         return self._space.editor if self._space else None
 
     @property
+    def space(self) -> Workspace | None:
+        """The layers of the image."""
+        return self._space
+
+    @property
     def is_busy(self) -> bool:
         """Whether something is still to come from the background."""
         return self._worker.is_busy
@@ -103,6 +113,7 @@ class Segmenter(QObject):
             problem=self._problem,
             is_picking=self._is_picking,
             is_guidance_shown=self._guide.is_on,
+            is_growing=self.grower.is_growing,
         )
 
     # What the user can do
@@ -180,40 +191,6 @@ class Segmenter(QObject):
             self._is_picking = True
             self._space.activate("object")
         self.changed.emit()
-
-    def go_to(self, record: ObjectRecord) -> None:
-        """Look at an accepted object: where it is doubtful, else in the middle of it."""
-        if self._space is not None:
-            self._space.look_at(_part_to_see(record))
-        self.changed.emit()
-
-    def open(self, record: ObjectRecord) -> None:
-        """Go on with an accepted object, on the plane that `go_to` shows."""
-        self._problem, self._is_picking = None, False
-        if self._space is None or self.editor is None:
-            return
-        part = _part_to_see(record)
-        piece = piece_of(self.editor.target, record, part)
-        if piece is None:
-            return self.tell(f"object {record.object_id} has no pixels left on that plane")
-        self._space.look_at(part)
-        self._space.activate("correction")
-        row, col = inner_point(piece.mask)
-        rows, cols = piece.where
-        click = Click(row + rows.start, col + cols.start)
-        return self.editor.open_found(part.plane, click, Found(record.object_id, piece))
-
-    def delete(self, object_ids: tuple[int, ...]) -> None:
-        """Erase accepted objects; this can be undone."""
-        self._problem = None
-        if self.editor is not None:
-            self.editor.delete(object_ids)
-
-    def merge(self, object_ids: tuple[int, ...]) -> None:
-        """Make one object of several; this can be undone."""
-        self._problem = None
-        if self.editor is not None:
-            self.editor.merge(object_ids)
 
     def overwrite(self, is_on: bool) -> None:
         """Let masks cover other objects from now on, or do not."""
@@ -412,9 +389,3 @@ class Segmenter(QObject):
         if self._space is not None:
             space, self._space = self._space, None
             space.close(is_removing=is_removing)
-
-
-def _part_to_see(record: ObjectRecord) -> Part:
-    """Return the first doubtful part of an object, else the middle one."""
-    doubtful = (part for part in record.parts if part.doubt)
-    return next(doubtful, record.parts[len(record.parts) // 2])

@@ -11,6 +11,7 @@ from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guiding import GuidanceInfo, GuidanceSettings
 from boundary_click.widgets.layers import other_sign
 from boundary_click.widgets.models import ModelDesk
+from boundary_click.widgets.state import doubtful_parts
 from boundary_click.widgets.workspace import Workspace
 
 
@@ -43,6 +44,9 @@ class Situation:
     is_guidance_own: bool = True
     is_guidance_shown: bool = False
     records: Mapping[int, ObjectRecord] = field(default_factory=dict)
+    stack_axes: Mapping[int, str] = field(default_factory=dict)
+    is_growing: bool = False
+    doubtful: int = 0
 
     @property
     def needs_start(self) -> bool:
@@ -68,6 +72,7 @@ def situation_of(
     problem: str | None,
     is_picking: bool,
     is_guidance_shown: bool,
+    is_growing: bool,
 ) -> Situation:
     """Return how things stand; the kind of click is the model's usual one if it is None."""
     info = models.info
@@ -84,6 +89,7 @@ def situation_of(
         settings=models.settings_in_use,
         is_guidance_own=models.settings is None,
         is_guidance_shown=is_guidance_shown,
+        is_growing=is_growing,
     )
     if space is None:
         return now
@@ -93,6 +99,7 @@ def situation_of(
         is_open=space.is_open,
         is_active=space.is_active,
         is_flat=space.is_flat,
+        stack_axes=space.stack_axes,
     )
     return _working(now, space, editor) if editor else now
 
@@ -111,6 +118,7 @@ def _working(now: Situation, space: Workspace, editor: Editor) -> Situation:
         can_undo=editor.can_undo,
         can_redo=editor.can_redo,
         records=editor.state.records,
+        doubtful=len(doubtful_parts(editor.state)),
     )
     if (item := editor.open) is None:
         return now

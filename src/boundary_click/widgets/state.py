@@ -129,11 +129,18 @@ def _part(now: OpenObject, before: Part | None) -> Part:
     assert now.owned is not None
     earlier = before.clicks if before is not None and now.is_given else ()
     if before is not None and not now.clicks:
-        return before
+        return replace(before, doubt="")
     return Part(
         now.plane,
         (*earlier, *now.clicks),
         now.owned.where,
         int(now.owned.mask.sum()),
         "mask" if now.is_given else "clicks",
+    )
+
+
+def doubtful_parts(state: State) -> tuple[tuple[ObjectRecord, Part], ...]:
+    """Return the planes of accepted objects that a user should look at."""
+    return tuple(
+        (record, part) for record in state.records.values() for part in record.parts if part.doubt
     )

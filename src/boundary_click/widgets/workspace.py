@@ -77,6 +77,17 @@ class Workspace:
         return bool(self.viewer.dims.ndisplay == 2)
 
     @property
+    def stack_axes(self) -> dict[int, str]:
+        """Axes of the image along which there are other planes, the nearest first, by name."""
+        shape, shown = shape_of(self.image), self._displayed()
+        names = self.image.axis_labels
+        return {
+            axis: str(names[axis])
+            for axis in reversed(range(len(shape)))
+            if axis not in shown and shape[axis] > 1
+        }
+
+    @property
     def is_active(self) -> bool:
         """Whether a click on the canvas is one for us."""
         active = self.viewer.layers.selection.active
