@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click
+from boundary_click.core.pyramid import Pyramid
 from boundary_click.core.resampling import centres, interpolation, resampling, source_range, weighed
 
 FloatArray = NDArray[np.float32]
@@ -132,6 +133,10 @@ class Box:
         left = _shift(self.left, self.width, outer.left, outer.right)
         return self.shifted(top - self.top, left - self.left)
 
+    def shrunk(self, rows: float, cols: float) -> Box:
+        """Return the box in edge coordinates of an image so many times smaller."""
+        return Box(self.top / rows, self.left / cols, self.bottom / rows, self.right / cols)
+
     def pixels(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Return slices of the whole pixels of an ``(H, W, ...)`` image that the box touches."""
         return (
@@ -210,9 +215,10 @@ class Window:
 
         Parameters
         ----------
-        image : array-like, shape (H, W) or (H, W, C)
+        image : array-like, shape (H, W) or (H, W, C), or Pyramid
             Only the pixels under the window are read, so a lazy array stays lazy. A
-            window that shrinks the image by much reads every n-th pixel.
+            window that shrinks the image by much reads every n-th pixel, of a pyramid
+            the level that suits it.
         outside : float, optional
             Value outside the image; by default the nearest pixel's.
 
@@ -224,6 +230,9 @@ class Window:
             image's type, such as 8 and 16 bit integers; else in float64, so that small
             contrasts on a large offset are kept.
         """
+        if isinstance(image, Pyramid):
+            level, factors = image.level_for(self.zoom)
+            return Window(self.box.shrunk(*factors), self.size).read(level, outside=outside)
         shape = (int(image.shape[0]), int(image.shape[1]))
         rows, row_step = source_range(self.box.top, self.box.bottom, shape[0], self.size)
         cols, col_step = source_range(self.box.left, self.box.right, shape[1], self.size)
