@@ -49,7 +49,7 @@ class Threshold:
 
 
 @pytest.mark.parametrize("order", [range(12), range(11, -1, -1)])
-@pytest.mark.parametrize(("model", "least"), [(NoModel(), 0.45), (Threshold(), 0.85)])
+@pytest.mark.parametrize(("model", "least"), [(NoModel(), 0.4), (Threshold(), 0.85)])
 def test_an_object_that_moves_and_grows_is_followed(order, model, least):
     truth = [disk(50 + z, 60 + 1.5 * z, 14 + 0.5 * z) for z in range(12)]
     images = [picture(mask, seed=1) for mask in truth]
@@ -76,7 +76,7 @@ def carry(before: np.ndarray, after: np.ndarray, **rules):
 
 
 def test_rules_stop_or_doubt():
-    first, second = disk(60, 70, 18), disk(60, 70, 15)
+    first, second = disk(60, 70, 18), disk(60, 70, 16)
     assert carry(first, second).doubt == ""
     assert carry(first, second, doubt_iou=0.99).doubt == "the outline moves far"
     grown = carry(first, second, doubt_growth=1.05)
@@ -85,6 +85,17 @@ def test_rules_stop_or_doubt():
     assert (stopped.doubt, stopped.patch) == ("the object jumps here", None)
     assert carry(first, second, min_area=2000).doubt == "the object ends here"
     assert carry(first, second, doubt_likeness=1.0).doubt == "the image changes much"
+
+
+def test_planes_far_from_the_first_are_doubtful_in_turn():
+    truth = [disk(50 + 2 * z, 60, 16) for z in range(12)]
+    images = [picture(mask, seed=1) for mask in truth]
+    run = propagate(images.__getitem__, Threshold(), Patch.of(truth[0]), range(12))
+    doubts = [
+        each.index for each in run if each.doubt == "far from the last plane that was checked"
+    ]
+    assert len(doubts) >= 2
+    assert np.diff(doubts).min() > 1
 
 
 def test_only_what_is_round_the_object_is_read():

@@ -94,22 +94,6 @@ class Plane:
         index[self.axes[0]], index[self.axes[1]] = rows, cols
         return tuple(index)
 
-    def on_level(self, shape: Sequence[int], level: Sequence[int]) -> Plane:
-        """Return the plane of a coarser level that holds the middle of this one.
-
-        Parameters
-        ----------
-        shape, level : sequence of int
-            Shapes of the array and of its coarser level, without colour channels.
-        """
-        rows, cols = self.axes
-        at = [
-            (2 * index + 1) * coarse // (2 * fine)
-            for index, fine, coarse in zip(self.at, shape, level, strict=True)
-        ]
-        at[rows] = at[cols] = 0
-        return Plane((level[rows], level[cols]), self.axes, tuple(at))
-
     def read(self, data: Any, rows: slice, cols: slice) -> NDArray[Any]:
         """Return a piece of the plane, shape (h, w) or (h, w, C)."""
         piece = np.asarray(data[self.index(rows, cols)])

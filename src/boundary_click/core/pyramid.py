@@ -33,9 +33,10 @@ class Pyramid:
 
     Notes
     -----
-    All levels cover the same area, edge to edge, each of their pixels ``f = H / H_level`` rows
-    (likewise columns) of the finest level. So pixel ``i`` of a level has its centre at
-    ``(i + 0.5) * f - 0.5``, as where boxes of pixels are averaged; ``f`` may be any number.
+    Pixel ``i`` of a level that is ``f`` times smaller is the mean of pixels ``f i`` to
+    ``f (i + 1) - 1`` of the finest one, so its centre lies at ``(i + 0.5) f - 0.5``. ``f`` is the
+    whole number that gives the level's length by rounding down or up, if there is one; else the
+    level covers the image from edge to edge.
     """
 
     def __init__(self, levels: Sequence[Any]) -> None:
@@ -45,8 +46,9 @@ class Pyramid:
         self.shape: tuple[int, ...] = tuple(int(length) for length in finest.shape)
         self.dtype = np.dtype(finest.dtype)
         self.ndim = len(self.shape)
-        self._factors = [
-            (self.shape[0] / level.shape[0], self.shape[1] / level.shape[1]) for level in levels
+        self._factors: list[Factors] = [
+            (_factor(self.shape[0], level.shape[0]), _factor(self.shape[1], level.shape[1]))
+            for level in self._levels
         ]
 
     @classmethod
@@ -58,17 +60,16 @@ class Pyramid:
         levels : sequence of array-like
             nD, the finest first; a single one if there are no more.
         plane : Plane
-            Of the finest level. Where coarser levels have fewer planes, too, the one is taken
-            that holds its middle.
+            Of the finest level. Of a level that has fewer planes, too, the one is taken that
+            holds the middle of this.
         is_rgb : bool
             Whether the last axis holds colours.
         """
         shapes = [level.shape[:-1] if is_rgb else level.shape for level in levels]
-        planes = [plane.on_level(shapes[0], shape) for shape in shapes]
         return cls(
             [
-                PlaneImage(level, on_level, is_rgb=is_rgb)
-                for level, on_level in zip(levels, planes, strict=True)
+                PlaneImage(level, _on_level(plane, shapes[0], shape), is_rgb=is_rgb)
+                for level, shape in zip(levels, shapes, strict=True)
             ]
         )
 
@@ -76,7 +77,7 @@ class Pyramid:
         return np.asarray(self._levels[0][where])
 
     def level_for(self, zoom: tuple[float, float]) -> tuple[Any, Factors]:
-        """Return the coarsest level that loses nothing at a zoom, and its factors.
+        """Return the coarsest level as fine as a grid, and its factors.
 
         Parameters
         ----------
@@ -90,6 +91,22 @@ class Pyramid:
         )
         chosen = max(fine_enough, default=0)
         return self._levels[chosen], self._factors[chosen]
+
+
+def _factor(fine: int, coarse: int) -> float:
+    """Return how many pixels of the finest level one of a coarser level spans along an axis."""
+    whole = round(fine / coarse)
+    return float(whole) if coarse in (fine // whole, -(-fine // whole)) else fine / coarse
+
+
+def _on_level(plane: Plane, shape: Sequence[int], level: Sequence[int]) -> Plane:
+    """Return the plane of a level, of this shape, that holds the middle of one of the finest."""
+    at = (
+        min(int((index + 0.5) / _factor(fine, coarse)), coarse - 1)
+        for index, fine, coarse in zip(plane.at, shape, level, strict=True)
+    )
+    rows, cols = plane.axes
+    return Plane((level[rows], level[cols]), plane.axes, tuple(at))
 
 
 def _check_levels(levels: Sequence[Any]) -> None:

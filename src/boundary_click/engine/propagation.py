@@ -57,6 +57,8 @@ class PropagationRules:
         IoU with the mask of the plane before, in [0, 1].
     stop_growth, doubt_growth : float
         How many times larger or smaller than on the plane before, at least 1.
+    doubt_drift : float
+        Product of those IoUs since the first plane or the last doubtful one, in [0, 1].
     doubt_likeness : float
         Correlation, in [-1, 1], of the object's pixels with those of the plane before, carried
         along.
@@ -68,6 +70,7 @@ class PropagationRules:
     doubt_iou: float = 0.7
     stop_growth: float = 2.5
     doubt_growth: float = 1.35
+    doubt_drift: float = 0.4
     doubt_likeness: float = 0.5
     min_area: int = 9
 
@@ -119,6 +122,7 @@ def propagate(
     """
     rules = rules or PropagationRules()
     drawn: Patch | None = None
+    drift = 1.0
     for before, index in pairwise(indices):
         images = plane(before), plane(index)
         drawn = drawn or _drawn_by(predictor, images[0], mask)
@@ -130,8 +134,10 @@ def propagate(
         if found is None or reason:
             yield PropagatedPlane(index, None, reason)
             return
-        yield PropagatedPlane(index, found, _doubt(mask, found, likeness, rules))
-        mask = found
+        drift *= _agreement(mask, found)
+        doubt = _doubt(mask, found, likeness, drift, rules)
+        yield PropagatedPlane(index, found, doubt)
+        mask, drift = found, 1.0 if doubt else drift
 
 
 def _drawn_by(predictor: Predictor, image: Any, mask: Patch) -> Patch | None:
@@ -220,10 +226,14 @@ def _along(values: FloatArray, flow: FloatArray) -> FloatArray:
 
 
 def _likeness(moved: FloatArray, after: FloatArray, mask: BoolArray) -> float:
-    """Return the correlation of the pixels of an object in two pictures; 1 without contrast."""
+    """Return the correlation of the pixels of an object in two pictures.
+
+    Two pictures without contrast are alike, one of them is not like the other.
+    """
     first, second = moved[mask], after[mask]
-    if first.size < 2 or min(first.std(), second.std()) < _NO_CONTRAST:
-        return 1.0
+    is_flat = [part.size < 2 or part.std() < _NO_CONTRAST for part in (first, second)]
+    if any(is_flat):
+        return float(all(is_flat))
     return float(np.corrcoef(first, second)[0, 1])
 
 
@@ -253,7 +263,9 @@ def _stop(mask: Patch, found: Patch | None, rules: PropagationRules) -> str:
     return ""
 
 
-def _doubt(mask: Patch, found: Patch, likeness: float, rules: PropagationRules) -> str:
+def _doubt(
+    mask: Patch, found: Patch, likeness: float, drift: float, rules: PropagationRules
+) -> str:
     """Return why a plane is doubtful, empty if it is not."""
     if _agreement(mask, found) < rules.doubt_iou:
         return "the outline moves far"
@@ -261,6 +273,8 @@ def _doubt(mask: Patch, found: Patch, likeness: float, rules: PropagationRules) 
         return "the object grows or shrinks much"
     if likeness < rules.doubt_likeness:
         return "the image changes much"
+    if drift < rules.doubt_drift:
+        return "far from the last plane that was checked"
     return ""
 
 

@@ -205,7 +205,7 @@ class Editor(QObject):
 
     def start_growing(self, ticket: Ticket) -> Step:
         """Begin a step in which an object grows plane by plane, until `end_growing`."""
-        state = self.state.accepted(self._model_name())
+        state = self.accepted
         return self._history.push(Step(state, ticket=ticket))
 
     def grow(self, step: Step, object_id: int, part: Part, mask: HasMask | None) -> None:
@@ -280,7 +280,7 @@ class Editor(QObject):
     def _select(self, plane: Plane, click: Click) -> None:
         now = self.open
         if now is None or now.is_selected or now.plane != plane:
-            state = self.state.accepted(self._model_name())
+            state = self.accepted
             extent = self.target.extent
             now = OpenObject(new_key(), plane, extent=extent)
             self._since = perf_counter()
@@ -294,7 +294,7 @@ class Editor(QObject):
         now = self.open
         if now is not None and _is_same(now, plane, found):
             return self.changed.emit()
-        records = self.state.accepted(self._model_name()).records
+        records = self.accepted.records
         record = records.get(found.object_id)
         part = record.part_on(plane) if record else None
         item = OpenObject(
@@ -311,11 +311,11 @@ class Editor(QObject):
 
     def _accept(self) -> None:
         if self.open is not None:
-            self._history.push(Step(self.state.accepted(self._model_name())))
+            self._history.push(Step(self.accepted))
         self.changed.emit()
 
     def _replace_objects(self, replaced: Callable[[Target, State], tuple[State, Changes]]) -> None:
-        state, changes = replaced(self.target, self.state.accepted(self._model_name()))
+        state, changes = replaced(self.target, self.accepted)
         self._apply(changes)
         self._history.push(Step(state, changes))
         self.changed.emit()

@@ -99,12 +99,12 @@ class Grower(QObject):
     def propagate(
         self, editor: Editor, plane_of: PlaneOf, object_id: int, plane: Plane, reach: Reach
     ) -> None:
-        """Carry an accepted object from its mask on one plane to the planes beside it.
+        """Carry an object from its mask on one plane to the planes beside it.
 
         It ends where a stop rule says so, at the last plane, and before a plane on which the user
         has made the object.
         """
-        record = editor.state.records[object_id]
+        record = editor.accepted.records[object_id]
         runs = [
             list(_free(record, _planes(plane, reach, way)))
             for way, wanted in ((-1, reach.backward), (1, reach.forward))
@@ -122,8 +122,8 @@ class Grower(QObject):
         return self._start(editor, object_id, grow)
 
     def interpolate(self, editor: Editor, object_id: int, axis: int) -> None:
-        """Fill the planes between those on which the user has made an accepted object."""
-        record = editor.state.records[object_id]
+        """Fill the planes between those on which the user has made an object."""
+        record = editor.accepted.records[object_id]
         made = [part for part in record.parts if _is_made(part) and axis not in part.plane.axes]
         gaps = [
             gap for pair in pairwise(made) if (gap := _gap(editor, record, *pair, axis)) is not None

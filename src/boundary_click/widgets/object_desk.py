@@ -75,8 +75,7 @@ class ObjectDesk:
 
         def carry() -> None:
             subject = _subject(space, editor)
-            editor.accept()
-            if subject is None or subject[0] not in editor.state.records:
+            if subject is None or subject[0] not in editor.accepted.records:
                 return self._does.tell("make an object first, then carry it through the stack")
             object_id, plane = subject
             reach = Reach(axis, shape_of(space.image)[axis], backward, forward, count)
@@ -92,8 +91,7 @@ class ObjectDesk:
 
         def fill() -> None:
             subject = _subject(space, editor)
-            editor.accept()
-            if subject is None or subject[0] not in editor.state.records:
+            if subject is None or subject[0] not in editor.accepted.records:
                 return self._does.tell("make an object on two planes first")
             return self._does.grower.interpolate(editor, subject[0], axis)
 
