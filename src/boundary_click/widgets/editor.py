@@ -99,6 +99,11 @@ class Editor(QObject):
         return self._history.state.open
 
     @property
+    def accepted(self) -> State:
+        """All objects, as they would be if the one in progress were accepted."""
+        return self.state.accepted(self._model_name())
+
+    @property
     def is_selected(self) -> bool:
         """Whether there is an object that further clicks correct."""
         return self.open is not None and self.open.is_selected

@@ -14,6 +14,7 @@ from boundary_click.core.pieces import Piece
 from boundary_click.core.planes import Plane
 from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.masks import Target
+from boundary_click.widgets.pixels import pixels_of_labels
 from boundary_click.widgets.workers import message_of
 
 _FIRST_REACH = 64
@@ -82,7 +83,7 @@ def find(labels: Labels, plane: Plane, click: Click) -> Found:
     """
     name = labels.name
     try:
-        found = object_at(labels.data, plane, click)
+        found = object_at(pixels_of_labels(labels).array, plane, click)
     except Exception as error:  # the array may be of any library
         raise ValueError(f"labels {name!r} could not be read: {message_of(error)}") from error
     if found is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from napari.layers import Image, Labels, Layer, Points
@@ -12,6 +13,10 @@ from numpy.typing import NDArray
 
 from boundary_click.core.clicks import Click, ClickKind
 from boundary_click.core.planes import Plane
+from boundary_click.widgets.pixels import is_writable, pixels_of_labels, pyramid_layer
+
+if TYPE_CHECKING:
+    from boundary_click.io.label_pyramid import LabelPyramid
 
 Role = Literal["object", "correction"]
 
@@ -30,6 +35,9 @@ _SIZE_IN_PIXELS = (2, 24)
 """Of the image; a click this near to a point selects it."""
 _SIZE_ON_SCREEN = (0, 15)
 """Smallest and largest, in pixels. Above 0, napari shows a dot at the origin of an empty layer."""
+_DTYPE = np.dtype(np.int32)
+_LARGE = 4 * 2**30
+"""Bytes of labels that may be in memory."""
 _MADE_FOR = "boundary_click_image"
 _IS_OURS = "boundary_click_picture"
 _CORRECTIONS = {True: "boundary clicks", False: "correction clicks"}
@@ -81,15 +89,34 @@ def placement(image: Image) -> dict[str, Any]:
 
 
 def new_labels(image: Image, data: Any = None) -> Labels:
-    """Return a Labels layer that covers an image, empty unless it is given its data."""
-    labels = Labels(
-        np.zeros(shape_of(image), dtype=np.int32) if data is None else data,
-        name=f"{image.name} objects",
-        opacity=0.5,
-        **geometry(image),
-    )
+    """Return a Labels layer that covers an image, empty unless it is given its data.
+
+    Those of an image too large for memory are a pyramid on the disk.
+    """
+    options = {"name": f"{image.name} objects", "opacity": 0.5, **geometry(image)}
+    shape = shape_of(image)
+    if data is None and is_large(shape):
+        data = _new_pyramid(shape)
+    if data is None:
+        data = np.zeros(shape, dtype=_DTYPE)
+    labels = pyramid_layer(data, **options) if _is_pyramid(data) else Labels(data, **options)
     labels.metadata[_MADE_FOR] = image.unique_id
     return labels
+
+
+def is_large(shape: tuple[int, ...]) -> bool:
+    """Whether labels of a shape do not belong into memory."""
+    return math.prod(shape) * _DTYPE.itemsize > _LARGE
+
+
+def _new_pyramid(shape: tuple[int, ...]) -> LabelPyramid:
+    from boundary_click.io.label_pyramid import temporary_pyramid
+
+    return temporary_pyramid(shape)
+
+
+def _is_pyramid(data: Any) -> bool:
+    return hasattr(data, "levels")
 
 
 def was_made_for(labels: Labels, image: Image) -> bool:
@@ -99,12 +126,12 @@ def was_made_for(labels: Labels, image: Image) -> bool:
 
 def mismatch(labels: Labels, image: Image) -> str | None:
     """Say why a Labels layer cannot take masks of an image, None if it can."""
-    if labels.multiscale:
+    if not is_writable(labels):
         return (
             f"labels layer {labels.name!r} is multiscale, which napari cannot edit; "
             "choose another one or 'New layer'"
         )
-    expected, actual = shape_of(image), tuple(labels.data.shape)
+    expected, actual = shape_of(image), tuple(pixels_of_labels(labels).array.shape)
     if expected != actual:
         return (
             f"labels layer {labels.name!r} has shape {actual}, but image {image.name!r} needs "

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from boundary_click.core.changes import PixelChange
 from boundary_click.core.pieces import HasMask, Piece, Where, placed, size, union, within
 from boundary_click.core.planes import Plane
+from boundary_click.widgets.pixels import pixels_of_labels
 from boundary_click.widgets.state import OpenObject
 from boundary_click.widgets.strokes import changes_of
+
+_SMALL_PLANE = 2**26
+"""Pixels of a plane that is looked through for ids that came behind napari's back."""
 
 Strokes = tuple[PixelChange, ...]
 
@@ -30,6 +34,8 @@ class Target:
 
     Attributes
     ----------
+    pixels : LabelPixels
+        Of the layer.
     on_stroke : callable
         Takes what the user has painted with napari's own tools.
     on_change : callable
@@ -46,6 +52,7 @@ class Target:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
+        self.pixels = pixels_of_labels(labels)
         self.on_stroke: Callable[[Strokes], None] = _ignore
         self.on_change: Callable[[PixelChange], None] = _ignore
         self.on_replace: Callable[[], None] = _ignore
@@ -69,15 +76,18 @@ class Target:
 
     def read(self, plane: Plane, where: Where) -> NDArray[np.integer]:
         """Return the labels in a rectangle of a plane, shape (h, w)."""
-        return plane.read(self.labels.data, *where)
+        return plane.read(self.pixels.array, *where)
 
     def look_up_ids(self, plane: Plane) -> None:
         """Find the highest id in use; slow the first time on a large array, any thread."""
-        data, highest = self.labels.data, self._highest  # the GUI thread may forget it meanwhile
+        highest = self._highest  # the GUI thread may forget it meanwhile
         if highest is None:
-            highest = _highest_id(data)
-        here = plane.read(data, slice(None), slice(None))
-        self._highest = max(highest, int(np.max(here, initial=0)))
+            highest = self._highest_id()
+        rows, cols = plane.shape
+        if rows * cols <= _SMALL_PLANE:
+            here = self.read(plane, (slice(0, rows), slice(0, cols)))
+            highest = max(highest, int(np.max(here, initial=0)))
+        self._highest = highest
 
     def new_id(self) -> int:
         """Return an id that no object has.
@@ -88,9 +98,9 @@ class Target:
             If the layer's integers are too small for one more.
         """
         if self._highest is None:  # the layer, or its data, came after the look-up
-            self._highest = _highest_id(self.labels.data)
+            self._highest = self._highest_id()
         new = max(self._floor, self._highest) + 1
-        dtype = np.dtype(self.labels.data.dtype)
+        dtype = np.dtype(self.pixels.array.dtype)
         if new > np.iinfo(dtype).max:
             raise ValueError(
                 f"labels layer {self.labels.name!r} holds {dtype} ids and has none left above "
@@ -165,11 +175,9 @@ class Target:
         before, after = change.before, change.after
         now = self.read(change.plane, change.where)
         changing = (now == before) & (before != after)
-        rows, cols = np.nonzero(changing)
-        if not rows.size:
+        if not changing.any():
             return
-        values, (top, left) = after[rows, cols], (along.start for along in change.where)
-        self.labels.data_setitem(change.plane.indices(rows + top, cols + left), values)
+        self.pixels.set(change.plane, change.where, changing, after)
         if not np.array_equal(now, before):
             made = np.where(changing, after, now)
             change = PixelChange.of(change.plane, change.where, now, made)
@@ -185,6 +193,9 @@ class Target:
         if item.owned is not None and item.under is not None:
             under[within(item.owned.where, where)] = item.under
         return np.where(own, under, labels)
+
+    def _highest_id(self) -> int:
+        return max((int(np.max(block, initial=0)) for _, block in self.pixels.blocks()), default=0)
 
     def _measure(self, object_id: int, owned: Piece | None) -> None:
         """Note how large an object is, for `extent`; one without pixels does not count."""
@@ -221,16 +232,3 @@ class Target:
 
 def _ignore(*told: Any) -> None:
     pass
-
-
-def _highest_id(data: Any) -> int:
-    return max((int(np.max(np.asarray(part), initial=0)) for part in _parts(data)), default=0)
-
-
-def _parts(data: Any) -> Iterator[Any]:
-    """Yield an array plane by plane, so that a lazy one is never in memory as a whole."""
-    if data.ndim <= 2:
-        yield data
-        return
-    for index in np.ndindex(*data.shape[:-2]):
-        yield data[index]

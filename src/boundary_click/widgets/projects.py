@@ -13,7 +13,7 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.widgets.keeping import Keeper, identity_of_model
-from boundary_click.widgets.layers import pixels_of, placement, shape_of
+from boundary_click.widgets.layers import is_large, pixels_of, placement, shape_of
 from boundary_click.widgets.segmenter import Segmenter
 from boundary_click.widgets.workers import SerialWorker, message_of
 
@@ -97,15 +97,18 @@ class ProjectDesk(QObject):
         editor, image = self._does.editor, self._does.image
         if editor is None or image is None:
             return
-        labels, geometry = editor.target.labels.data, placement(image)
+        pixels, geometry = editor.target.pixels, placement(image)
         identity = _identity(image)
 
         def make() -> Project:
             from boundary_click.io.project.project import Project
 
-            dtype = np.dtype(labels.dtype).name
             return Project.create(
-                path, image=identity(), geometry=geometry, labels=labels, dtype=dtype
+                path,
+                image=identity(),
+                geometry=geometry,
+                labels=pixels.blocks(),
+                dtype=np.dtype(pixels.array.dtype).name,
             )
 
         self._keep(path, make)
@@ -117,7 +120,7 @@ class ProjectDesk(QObject):
             from boundary_click.io.project.project import Project
 
             project = Project.open(path)
-            return _Opened(project, np.asarray(project.labels[:]))
+            return _Opened(project, _labels_of(project))
 
         self._leave_project()
         self._worker.submit(job, self._opened, self.told.emit)
@@ -157,7 +160,7 @@ class ProjectDesk(QObject):
         editor, image = self._does.editor, self._does.image
         if editor is None or image is None:
             return
-        labels, geometry = editor.target.labels.data, placement(image)
+        labels, geometry = editor.target.pixels.array, placement(image)
         records = tuple(editor.state.records.values())
 
         def job() -> Path:
@@ -279,7 +282,19 @@ class _Opened:
     """A project and its labels, read."""
 
     project: Project
-    labels: np.ndarray
+    labels: Any
+
+
+def _labels_of(project: Project) -> Any:
+    """Return the labels of a project for a layer: in memory, or a pyramid if they are large."""
+    shape = tuple(project.labels.shape)
+    if not is_large(shape):
+        return np.asarray(project.labels[:])
+    from boundary_click.io.label_pyramid import temporary_pyramid
+
+    pyramid = temporary_pyramid(shape)
+    pyramid.fill(project.blocks())
+    return pyramid
 
 
 def _identity(image: Image) -> Callable[[], Any]:

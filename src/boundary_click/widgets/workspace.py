@@ -9,7 +9,8 @@ import napari
 from napari.layers import Image, Labels, Layer
 
 from boundary_click.core.clicks import Click, ClickKind
-from boundary_click.core.planes import Plane, PlaneError, PlaneImage, displayed_axes
+from boundary_click.core.planes import Plane, PlaneError, displayed_axes
+from boundary_click.core.pyramid import Pyramid
 from boundary_click.core.records import Part
 from boundary_click.widgets.earlier_clicks import EarlierClicks
 from boundary_click.widgets.editor import Editor
@@ -20,7 +21,6 @@ from boundary_click.widgets.layers import (
     Role,
     mismatch,
     new_labels,
-    pixels_of,
     shape_of,
     was_made_for,
 )
@@ -179,9 +179,11 @@ class Workspace:
         except PlaneError:
             return None
 
-    def plane_image(self, plane: Plane) -> PlaneImage:
+    def plane_image(self, plane: Plane) -> Pyramid:
         """Return the pixels of a plane, for the engine."""
-        return PlaneImage(pixels_of(self.image), plane, is_rgb=self.image.rgb)
+        image = self.image
+        levels = image.data if image.multiscale else [image.data]
+        return Pyramid.of_plane(levels, plane, is_rgb=image.rgb)
 
     def go_to(self, plane: Plane) -> None:
         """Move the sliders to a plane."""

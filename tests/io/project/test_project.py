@@ -109,7 +109,7 @@ def test_labels_are_ome_zarr_that_others_read(folder):
 def test_labels_that_were_there_before_are_kept(folder):
     given = np.zeros(SHAPE, np.uint16)
     given[2, 5:9, 5:9] = 70
-    project = Project.create(folder, image=identity_of(IMAGE), labels=given)
+    project = Project.create(folder, image=identity_of(IMAGE), labels=[((2,), given[2])])
     np.testing.assert_array_equal(project.labels[:], given)
     project.close()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import zarr
 from ome_zarr_models.v05.axes import Axis
 from ome_zarr_models.v05.image_label import ImageLabelAttrs
@@ -80,12 +79,18 @@ def make_changes(labels: Any, changes: Iterable[PixelChange]) -> None:
         labels[change.plane.index(*change.where)] = after.astype(labels.dtype)
 
 
-def import_labels(labels: Any, given: Any) -> None:
-    """Fill empty labels with some that were there before, plane by plane."""
-    for at in np.ndindex(*labels.shape[:-2]):
-        plane = np.asarray(given[at])
-        if plane.any():
-            labels[at] = plane
+def import_labels(labels: Any, blocks: Iterable[tuple[Any, Any]]) -> None:
+    """Fill empty labels with some that were there before.
+
+    Parameters
+    ----------
+    labels : zarr.Array
+    blocks : iterable
+        Pairs of an index and the labels there.
+    """
+    for index, block in blocks:
+        if block.any():
+            labels[index] = block
 
 
 def _attributes(ndim: int, geometry: Mapping[str, Any]) -> dict[str, Any]:

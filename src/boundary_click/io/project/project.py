@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import zarr
 from boundary_click.core.changes import PixelChange
 from boundary_click.core.records import ObjectRecord
 from boundary_click.io.atomic import folder_written_whole
+from boundary_click.io.label_pyramid import written
 from boundary_click.io.project.document import Document, read_document, write_document
 from boundary_click.io.project.identity import ImageIdentity, ModelIdentity
 from boundary_click.io.project.journal import read_entry, write_entry
@@ -66,7 +67,7 @@ class Project:
         *,
         image: ImageIdentity,
         geometry: Mapping[str, Any] | None = None,
-        labels: Any = None,
+        labels: Iterable[tuple[Any, Any]] = (),
         dtype: str = "int32",
     ) -> Project:
         """Make a project without objects.
@@ -78,8 +79,8 @@ class Project:
         image : ImageIdentity
         geometry : mapping, optional
             Where the image lies in the world; see `Document`.
-        labels : array-like, optional
-            Labels that were there before, of the shape of the image.
+        labels : iterable, optional
+            Labels that were there before: pairs of an index and what is there.
         dtype : str
             Of the labels.
 
@@ -96,8 +97,7 @@ class Project:
         shape = image.shape[:-1] if image.is_rgb else image.shape
         with folder_written_whole(path) as folder:
             array = create_labels(folder / _LABELS, shape, dtype, document.geometry)
-            if labels is not None:
-                import_labels(array, labels)
+            import_labels(array, labels)
             write_document(folder / _DOCUMENT, document)
         return cls.open(path)
 
@@ -132,6 +132,12 @@ class Project:
     def has_unsaved(self) -> bool:
         """Whether a save failed and its changes still wait for the next."""
         return bool(self._unsaved or self._unmade)
+
+    def blocks(self) -> Iterator[tuple[Any, Any]]:
+        """Yield all labels that are not empty: pairs of an index and what is there."""
+        folder = self.path / _LABELS / self.labels.basename
+        for region in written(self.labels, folder):
+            yield region, self.labels[region]
 
     def save(
         self,
