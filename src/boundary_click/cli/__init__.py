@@ -16,6 +16,7 @@ COMMANDS = (
     "evaluate",
     "crops",
     "maps",
+    "propagation",
     "benchmark",
     "models",
     "info",
