@@ -288,8 +288,8 @@ class _Work:
             return self._truth[plane]
         shared = np.bincount(labels[self._mask(plane)], minlength=count + 1)
         shared[0] = 0
-        part = labels == (shared.argmax() if shared.any() else 0)
-        return part if shared.any() else np.zeros_like(part)
+        part: BoolArray = (labels == shared.argmax()) & shared.any()
+        return part
 
     def _mask(self, plane: int) -> BoolArray:
         shape = self._truth.shape[1:]
