@@ -284,8 +284,6 @@ class _Work:
     def _part(self, plane: int) -> BoolArray:
         """Return the part of the object on a plane that its mask is about."""
         labels, count = components(self._truth[plane])
-        if not count:
-            return self._truth[plane]
         shared = np.bincount(labels[self._mask(plane)], minlength=count + 1)
         shared[0] = 0
         part: BoolArray = (labels == shared.argmax()) & shared.any()
