@@ -74,7 +74,7 @@ def killed_session(stack, project, places):
     child.communicate()
 
 
-def test_a_day_with_a_stack(make_napari_viewer, stack, places, tmp_path):
+def test_a_day_with_a_stack(make_napari_viewer, stack, places, tmp_path, request):
     project = tmp_path / "stack.bclick"
     killed_session(stack, project, places[: BEFORE_THE_KILL + 1])
     assert len(read_document(project / "project.json").records) == BEFORE_THE_KILL
@@ -83,6 +83,7 @@ def test_a_day_with_a_stack(make_napari_viewer, stack, places, tmp_path):
     viewer.window.resize(1280, 720)
     viewer.open(str(stack / "image.tif"), name="stack", scale=(10, 10, 10), units=("nm",) * 3)
     _, widget = viewer.window.add_plugin_dock_widget("napari-boundary-click", "Segment")
+    request.addfinalizer(widget.release)
     user = User(viewer, widget)
     user.wait()
     viewer.window._qt_window.activateWindow()
@@ -135,7 +136,8 @@ def reopen_and_delete(user):
     records = user.does.situation.records
     user.widget.objects.open(records[2])
     user.wait()
-    assert (user.does.situation.object_id, user.does.situation.clicks) == (2, 1)
+    now = user.does.situation
+    assert (now.object_id, now.clicks, now.is_given) == (2, 1, False), now.problem
     user.shoot("day")
     user.press("n")
     before = user.labels
@@ -182,9 +184,9 @@ def coco_ids(path, expected):
     for number, image in enumerate(sorted(coco.imgs)):
         for each in coco.imgToAnns[image]:
             mask = coco.annToMask(each).astype(bool)
-            rebuilt[number][mask] = each["object_id"] if "object_id" in each else 1
-    np.testing.assert_array_equal(rebuilt > 0, expected > 0)
-    return sorted({int(i) for i in np.unique(rebuilt) if i})
+            rebuilt[number][mask] = each["object_id"]
+    np.testing.assert_array_equal(rebuilt, expected)
+    return sorted({each["object_id"] for each in coco.anns.values()})
 
 
 def polygons_area(path):

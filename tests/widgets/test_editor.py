@@ -104,6 +104,16 @@ def test_reopened_object_has_its_clicks_and_goes_on_from_them(bench):
     assert bench.editor.state.records[1].clicks == 3
 
 
+def test_reopened_object_is_predicted_as_it_was_made(bench):
+    for z, col in ((0, 20), (1, 25), (2, 30)):
+        bench.make(PLANES[z], 20, col)
+    bench.open_at(PLANES[0], 20, 20)
+    bench.worker.run_all()
+    bench.open_at(PLANES[2], 20, 30)
+    bench.worker.run_all()
+    assert bench.model.extents == [None, 17, 17, None, 17]
+
+
 def test_reopened_object_that_was_painted_goes_on_from_its_mask(bench):
     bench.make(PLANES[0], 20, 20)
     bench.labels.paint((0, 20, 30), 1)

@@ -30,6 +30,9 @@ class Part:
     origin : {"clicks", "mask", "propagated", "interpolated"}
     doubt : str
         Why a user should look at it; empty if there is no reason.
+    extent : float or None
+        Usual size of objects when it was made, in pixels: its clicks make its mask again only
+        with this.
     """
 
     plane: Plane
@@ -38,6 +41,7 @@ class Part:
     area: int = 0
     origin: Origin = "clicks"
     doubt: str = ""
+    extent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,11 @@ class Editor(QObject):
     @property
     def accepted(self) -> State:
         """All objects, as they would be if the one in progress were accepted."""
-        return self.state.accepted(self._model_name())
+        state = self.state
+        if state.open is not None:
+            timed = replace(state.open, seconds=state.open.seconds + self._spent())
+            state = State(state.records, timed)
+        return state.accepted(self._model_name())
 
     @property
     def is_selected(self) -> bool:
@@ -285,13 +289,12 @@ class Editor(QObject):
     def _select(self, plane: Plane, click: Click) -> None:
         now = self.open
         if now is None or now.is_selected or now.plane != plane:
-            state = self.accepted
-            extent = self.target.extent
-            now = OpenObject(new_key(), plane, extent=extent)
-            self._since = perf_counter()
+            state, spent = self.accepted, 0.0 if now else self._spent()
+            now = OpenObject(new_key(), plane, extent=self.target.extent)
         else:
-            state = self.state
-        begun = replace(now, clicks=(click,))
+            state, spent = self.state, self._spent()
+        begun = replace(now, clicks=(click,), seconds=now.seconds + spent)
+        self._since = perf_counter()
         self._predictions.ask(self._history.push(Step(State(state.records, begun), mask="to come")))
         self.changed.emit()
 
@@ -307,7 +310,7 @@ class Editor(QObject):
         )
         self._since = perf_counter()
         if part is not None and part.clicks and part.origin == "clicks":
-            item = replace(item, clicks=part.clicks)
+            item = replace(item, clicks=part.clicks, extent=part.extent)
             step = Step(State(records, item), mask="to come", is_opening=True)
         else:
             step = Step(State(records, replace(item, begun=found.piece)), mask="to come")
@@ -317,6 +320,7 @@ class Editor(QObject):
     def _accept(self) -> None:
         if self.open is not None:
             self._history.push(Step(self.accepted))
+            self._since = perf_counter()
         self.changed.emit()
 
     def _replace_objects(self, replaced: Callable[[Target, State], tuple[State, Changes]]) -> None:
@@ -326,9 +330,8 @@ class Editor(QObject):
         self.changed.emit()
 
     def _push(self, item: OpenObject, *, can_grow: bool = False) -> Step:
-        now = perf_counter()
-        spent, self._since = min(now - self._since, _LONGEST_THOUGHT), now
-        timed = replace(item, seconds=item.seconds + spent)
+        timed = replace(item, seconds=item.seconds + self._spent())
+        self._since = perf_counter()
         after = State(self.state.records, timed)
         return self._history.push(Step(after, mask="to come", can_grow=can_grow))
 
@@ -342,6 +345,10 @@ class Editor(QObject):
         self.changed.emit()
 
     # Helpers
+
+    def _spent(self) -> float:
+        """Return the seconds since the last step, as far as they count."""
+        return min(perf_counter() - self._since, _LONGEST_THOUGHT)
 
     def _apply(self, changes: Changes) -> None:
         try:

@@ -158,6 +158,9 @@ def _table(model: RecordModel) -> QTableView:
         rows.setDefaultSectionSize(22)
     if (columns := table.horizontalHeader()) is not None:
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(
+            _COLUMNS.index("Planes"), QHeaderView.ResizeMode.ResizeToContents
+        )
         columns.setMinimumSectionSize(34)
     return table
 

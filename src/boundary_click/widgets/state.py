@@ -136,6 +136,7 @@ def _part(now: OpenObject, before: Part | None) -> Part:
         now.owned.where,
         int(now.owned.mask.sum()),
         "mask" if now.is_given else "clicks",
+        extent=now.extent,
     )
 
 

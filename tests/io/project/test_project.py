@@ -55,7 +55,10 @@ def change(labels: np.ndarray, on: Plane, where: tuple[slice, slice], value: int
 def record(object_id: int, on: Plane | None = None) -> ObjectRecord:
     clicks = Click(3.5, 4, "positive"), Click(1, 2, "boundary")
     where = slice(1, 5), slice(2, 9)
-    parts = (Part(on or plane(), clicks, where, 28, "clicks"), Part(plane(at=2), doubt="it jumps"))
+    parts = (
+        Part(on or plane(), clicks, where, 28, "clicks", extent=31.5),
+        Part(plane(at=2), doubt="it jumps"),
+    )
     return ObjectRecord(object_id, parts, 12.5, "default")
 
 

@@ -143,6 +143,7 @@ def _of_part(part: Part) -> dict[str, Any]:
         "area": part.area,
         "origin": part.origin,
         "doubt": part.doubt,
+        "extent": part.extent,
         "clicks": [[click.row, click.col, click.kind] for click in part.clicks],
     }
 
@@ -160,6 +161,7 @@ def _part(told: Mapping[str, Any]) -> Part:
         area=told["area"],
         origin=told["origin"],
         doubt=told["doubt"],
+        extent=told["extent"],
     )
 
 
