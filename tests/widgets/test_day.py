@@ -29,6 +29,7 @@ pytestmark = [
     pytest.mark.gui,
     pytest.mark.slow,
     pytest.mark.shared_data,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # pycocotools
     pytest.mark.skipif(not shutil.which("xdotool"), reason="needs xdotool"),
 ]
 
