@@ -31,8 +31,12 @@ _ROOM = 0.5
 """Kept round the object in the window, as a share of its longer side."""
 _LEAST_ROOM = 8.0
 """Pixels."""
-_SIGHT = 5
+_SIGHT = 8
 """Radius of the neighbourhood that moves together, in cells."""
+_CALM = 1.5
+"""Cells over which the images are smoothed before the flow between them is found."""
+_FASTEST = 4.0
+"""Cells that the flow moves at most; more is noise."""
 _FREE = 0.2
 """How far the outline may be drawn, as a share of the object's radius."""
 _LEAST_FREE = 1.5
@@ -66,11 +70,11 @@ class PropagationRules:
         Pixels; a smaller mask has vanished.
     """
 
-    stop_iou: float = 0.35
+    stop_iou: float = 0.2
     doubt_iou: float = 0.7
-    stop_growth: float = 2.5
+    stop_growth: float = 3.0
     doubt_growth: float = 1.35
-    doubt_drift: float = 0.4
+    doubt_drift: float = 0.6
     doubt_likeness: float = 0.5
     min_area: int = 9
 
@@ -167,7 +171,7 @@ def _carried(
     shape = (int(images[0].shape[0]), int(images[0].shape[1]))
     window = _window(mask.box)
     before, after = _pictures(images, window)
-    flow: FloatArray = optical_flow_ilk(after, before, radius=_SIGHT)  # type: ignore[no-untyped-call]
+    flow = _flow(before, after)
     distance = signed_distance(on_grid(mask, window) > 0.5)
     level = float(np.median(ndimage.gaussian_filter(before, _SMOOTH)[np.abs(distance) < 1]))
     carried = _along(distance, flow)
@@ -178,6 +182,14 @@ def _carried(
     mixed = (1 - trust) * seen + trust * signed_distance(on_grid(drawn, window) > 0.5)
     where, values = window.write(mixed.astype(np.float32), shape)
     return _largest(values > 0, where), likeness
+
+
+def _flow(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return where each cell of a picture was in the one before, relative to it, (2, S, S)."""
+    calm = [ndimage.gaussian_filter(picture, _CALM) for picture in (after, before)]
+    flow = optical_flow_ilk(*calm, radius=_SIGHT)  # type: ignore[no-untyped-call]
+    bounded: FloatArray = np.clip(flow, -_FASTEST, _FASTEST)
+    return bounded
 
 
 def _drawn(distance: FloatArray, picture: FloatArray, level: float, free: float) -> FloatArray:
