@@ -180,6 +180,7 @@ class ClickLayers:
         self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
         self._is_showing = self._is_shifted = False
         self._mark: Click | None = None
+        self._shown: tuple[Any, ...] | None = None
         self.objects = points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
         self.corrections = points_layer(
             image, _CORRECTIONS[True], COLOURS["boundary"], SYMBOLS["boundary"]
@@ -223,6 +224,10 @@ class ClickLayers:
         mark : Click, optional
             Marks the object where a mask stands for the selection click; not one of the clicks.
         """
+        wanted = (clicks, plane, object_id, mark)
+        if wanted == self._shown and self._is_as_known():
+            return
+        self._shown = wanted
         self._mark, selecting = mark, 0 if mark else 1
         with self._showing():
             for layer, order, part in (
@@ -241,6 +246,10 @@ class ClickLayers:
         for layer in self.both:
             layer.events.data.disconnect(self._changed)
             layer.mouse_drag_callbacks.remove(self._pressed)
+
+    def _is_as_known(self) -> bool:
+        """Whether the user has left the points as they were shown."""
+        return all(np.array_equal(layer.data, self._known[layer]) for layer in self.both)
 
     @contextmanager
     def _showing(self) -> Iterator[None]:
