@@ -1,7 +1,7 @@
-"""Write the table of docs/propagation.md from docs/benchmarks/propagation-fibsem.json.
+"""Write the tables of docs/propagation.md from docs/benchmarks/propagation-fibsem.json.
 
-    boundary-click propagation --image IMAGE --labels LABELS --objects 40 \
-        --json docs/benchmarks/propagation-fibsem.json
+    boundary-click benchmark propagation --image DATA/stacks/fibsem/image.tif \
+        --labels DATA/stacks/fibsem/labels.tif --json docs/benchmarks/propagation-fibsem.json
     python scripts/write_propagation.py
 
 Every number comes from the report.
@@ -24,38 +24,52 @@ PAGE = ROOT / "docs" / "propagation.md"
 
 def main() -> None:
     report = read_report(REPORT)
-    figures = report["results"]
-    blocks = [volumes(figures), facts(figures), caption([report])]
-    replace_block(PAGE, "propagation", "\n\n".join(blocks))
-
-
-def volumes(figures: dict[str, Any]) -> str:
-    rows = [
-        ("the middle plane, that plane alone", "iou_first", ""),
-        ("its mask copied to all planes", "iou_copied", ""),
-        ("carried", "iou_carried", ""),
-        ("carried, listed planes corrected", "iou_corrected", f"{figures['clicks']:.1f}"),
-        ("every 10th plane, as carried and corrected", "iou_each_covered", ""),
-        (
-            "every 10th plane, each clicked by itself",
-            "iou_each",
-            f"{figures['clicks_each']:.0f} for all planes",
-        ),
-    ]
-    cells = [[name, f"{figures[key]:.3f}", clicks] for name, key, clicks in rows]
-    return table([["of the body", "mean IoU", "clicks a body"], *cells])
-
-
-def facts(figures: dict[str, Any]) -> str:
-    ms = figures["milliseconds"]
-    ends = ", ".join(f"{end}: {count}" for end, count in figures["ends"].items())
-    return (
-        f"{figures['objects']} bodies of {figures['planes']:.0f} planes on average. "
-        f"{figures['listed']} planes were listed, {figures['precision']:.0%} of them with an IoU "
-        f"below 0.7, {figures['recall']:.0%} of all such planes. A plane took {ms['median']:.0f} "
-        f"ms (95 %: {ms['p95']:.0f}). Ends: {ends}. {figures['failures']} bodies stay below an "
-        "IoU of 0.5."
+    results = report["results"]
+    groups = {"all": results["all"]} | ({"simple": results["simple"]} if results["simple"] else {})
+    head = (
+        f"{results['bodies']} bodies of {report['data']['bodies']}, drawn at random; "
+        f"{results['failures']} failed. {groups['all']['planes']:.0f} planes a body on average."
     )
+    parts = [head, methods(groups), listings(groups), stops(groups["all"]), caption([report])]
+    replace_block(PAGE, "propagation", "\n\n".join(parts))
+
+
+def methods(groups: dict[str, Any]) -> str:
+    rows = [["masks", *(f"IoU, {name} ({g['bodies']})" for name, g in groups.items())]]
+    rows[0] += [f"clicks, {name}" for name in groups]
+    for method in groups["all"]["iou"]:
+        ious = [f"{group['iou'][method]:.3f}" for group in groups.values()]
+        clicks = [group["clicks"].get(method) for group in groups.values()]
+        rows.append([method, *ious, *("" if c is None else f"{c:.1f}" for c in clicks)])
+    return table(rows)
+
+
+def listings(groups: dict[str, Any]) -> str:
+    rows = [["bodies", "masks", "planes", "listed", "bad", "precision", "recall", "not reached"]]
+    for name, group in groups.items():
+        for method, passed in group["passes"].items():
+            listing = passed["listing"]
+            counts = [str(listing[key]) for key in ("planes", "listed", "bad")]
+            shares = [share(listing["precision"]), share(listing["recall"])]
+            rows.append([name, method, *counts, *shares, share(passed["unreached"])])
+    return table(rows)
+
+
+def stops(group: dict[str, Any]) -> str:
+    rows = [["masks", "stops", "of them too early", "ms a plane, median (95th percentile)"]]
+    for method, passed in group["passes"].items():
+        found = sorted(passed["stops"].items(), key=lambda item: -item[1])
+        reasons = ", ".join(f"{reason} {count}" for reason, count in found)
+        spent = passed["milliseconds"]
+        times = f"{spent['median']:.1f} ({spent['p95']:.1f})"
+        rows.append([method, reasons or "none", str(passed["early_stops"]), times])
+    looked = sorted(group["reasons"].items(), key=lambda item: -item[1])
+    reasons = ", ".join(f"{reason} {count}" for reason, count in looked)
+    return f"{table(rows)}\n\nPlanes looked at, {group['looks']:.1f} a body: {reasons}."
+
+
+def share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 if __name__ == "__main__":

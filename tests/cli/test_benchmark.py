@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import tifffile
 
 from boundary_click.io.report import read_report
 
@@ -161,3 +163,40 @@ def test_guidance_needs_its_family(run, data_set, tmp_path):
     )  # fmt: skip
     assert (code, out) == (1, "")
     assert "trains no model of the guidance family" in err
+
+
+@pytest.fixture
+def labelled_stack(tmp_path, disks):
+    """Thirty-two planes of two disks."""
+    paths = tmp_path / "image.tif", tmp_path / "labels.tif"
+    for path, plane in zip(paths, disks, strict=True):
+        tifffile.imwrite(path, np.stack([plane] * 32), metadata={"axes": "ZYX"})
+    return paths
+
+
+@pytest.mark.slow
+def test_propagation_measures_and_writes(run, labelled_stack, model, tmp_path):
+    image, labels = labelled_stack
+    report = tmp_path / "propagation.json"
+    code, out, err = run(
+        "benchmark", "propagation", "--image", image, "--labels", labels, "--model", model,
+        "--device", "cpu", "--objects", 1, "--json", report,
+    )  # fmt: skip
+    assert code == 0, err
+    assert "start corrected" in out
+    written = read_report(report)
+    assert written["kind"] == "propagation"
+    assert written["data"]["bodies"] == 1  # the other disk is too small
+    assert written["results"]["all"]["planes"] == 32
+    assert written["details"][0]["id"] == 2
+
+
+def test_propagation_needs_a_labelled_stack(run, labelled_stack, tmp_path):
+    image, _ = labelled_stack
+    call = ("benchmark", "propagation", "--image", image, "--labels")
+    single = tmp_path / "single.tif"
+    tifffile.imwrite(single, np.zeros((48, 48), np.uint16))
+    assert "must be stacks of one plane axis and of one size" in run(*call, single).err
+    empty = tmp_path / "empty.tif"
+    tifffile.imwrite(empty, np.zeros((32, 48, 48), np.uint16), metadata={"axes": "ZYX"})
+    assert "holds no body of 30 planes or more" in run(*call, empty).err

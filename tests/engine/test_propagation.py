@@ -1,124 +1,221 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
-from scipy import ndimage
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
 
+import boundary_click
 from boundary_click.core.arrays import iou
-from boundary_click.engine.propagation import PropagationRules, propagate
-from boundary_click.engine.state import Patch
+from boundary_click.core.geometry import Box, Window
+from boundary_click.engine.propagation import PropagatedPlane, Stopped, compare, propagate
+from boundary_click.engine.propagation_rules import Agreement, PropagationRules
+from boundary_click.engine.state import MaskState, Patch
+from boundary_click.io.library import load_predictor
 
-SHAPE = (120, 140)
+SIDE = 96
+ROWS, COLS = np.mgrid[:SIDE, :SIDE]
+TEXTURE = np.random.default_rng(0).uniform(0, 40, (SIDE, SIDE))
+STEADY = Agreement(overlap=1, area_ratio=1, shift=0, likeness=1, drift=0)
+
+
+class Thresholding:
+    """A model that takes what is bright for the object, and counts how often it is asked."""
+
+    name, device, click_kinds = "bright", "cpu", ("boundary",)
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def select(self, image, click, *, extent=None) -> MaskState:
+        self.asked += 1
+        logits = np.where(image[:] > 120, 5, -5).astype(np.float32)
+        return MaskState(Window(Box.of_image(image.shape), SIDE), logits)
+
+
+class Silent(Thresholding):
+    def select(self, image, click, *, extent=None) -> MaskState:
+        raise AssertionError("the model must not be asked")
 
 
 def disk(row: float, col: float, radius: float) -> np.ndarray:
-    rows, cols = np.indices(SHAPE)
-    return np.hypot(rows - row, cols - col) <= radius
+    return np.hypot(ROWS - row, COLS - col) <= radius
 
 
-def picture(mask: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A bright, textured object on a textured ground."""
-    noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(0, 40, SHAPE), 2)
-    return np.clip(60 + 110 * ndimage.gaussian_filter(mask.astype(float), 1) + noise, 0, 255)
+def picture(mask: np.ndarray) -> np.ndarray:
+    return np.where(mask, 180, 30) + TEXTURE
 
 
-def whole(patch: Patch) -> np.ndarray:
-    mask = np.zeros(SHAPE, bool)
+def moving(index: int) -> np.ndarray:
+    """A disk that moves and shrinks from plane to plane."""
+    return disk(30 + 1.5 * index, 40 + index, 16 - 0.4 * index)
+
+
+def followed(masks, start, stop, *, predictor=None, **options):
+    predictor = predictor or Thresholding()
+    planes = lambda index: picture(masks(index))  # noqa: E731
+    first = Patch.of(masks(start))
+    return list(propagate(planes, predictor, first, start=start, stop=stop, **options))
+
+
+def whole(patch: Patch, shape=(SIDE, SIDE)) -> np.ndarray:
+    mask = np.zeros(shape, dtype=bool)
     mask[patch.where] = patch.mask
     return mask
 
 
-class NoModel:
-    """Draws nothing that would agree with any mask."""
-
-    def select(self, image, click, *, extent=None):
-        raise ValueError("image is constant")
-
-
-class Threshold:
-    """Draws what is bright, as a model would that knows such objects."""
-
-    def select(self, image, click, *, extent=None):
-        patch = Patch.of(np.asarray(image[:, :]) > 115)
-
-        class State:
-            def render(self, shape):
-                return patch
-
-        return State()
+@pytest.mark.parametrize(("start", "stop", "step"), [(0, 12, 1), (12, 0, 1), (0, 12, 2), (4, 4, 1)])
+def test_a_disk_that_moves_and_shrinks_is_followed(start, stop, step):
+    events = followed(moving, start, stop, step=step)
+    way = 1 if stop >= start else -1
+    assert [event.index for event in events] == list(range(start, stop + way, way * step))[1:]
+    for event in events:
+        assert isinstance(event, PropagatedPlane)
+        assert iou(whole(event.patch), moving(event.index)) > 0.93
+        assert event.doubt == ""
+        assert event.agreement.seconded > 0.8
 
 
-@pytest.mark.parametrize("order", [range(12), range(11, -1, -1)])
-@pytest.mark.parametrize(("model", "least"), [(NoModel(), 0.4), (Threshold(), 0.85)])
-def test_an_object_that_moves_and_grows_is_followed(order, model, least):
-    truth = [disk(50 + z, 60 + 1.5 * z, 14 + 0.5 * z) for z in range(12)]
-    images = [picture(mask, seed=1) for mask in truth]
-    found = list(propagate(images.__getitem__, model, Patch.of(truth[order[0]]), order))
-    assert [each.index for each in found] == list(order)[1:]
-    for each in found:
-        assert iou(whole(each.patch), truth[each.index]) > least
-        assert iou(whole(each.patch), truth[each.index]) > iou(truth[order[0]], truth[each.index])
+def test_motion_alone_follows_and_doubts_more():
+    rules = PropagationRules(model_weight=0)
+    alone = followed(moving, 0, 10, predictor=Silent(), rules=rules)
+    both = followed(moving, 0, 10)
+    assert iou(whole(alone[-1].patch), moving(10)) > 0.85
+    assert alone[-1].agreement.drift > both[-1].agreement.drift
+    assert alone[-1].agreement.seconded == 0
 
 
-def test_an_object_that_ends_is_not_carried_on_without_a_word():
-    truth = [disk(60, 70, max(16 - 3 * z, 0)) if z < 5 else np.zeros(SHAPE, bool) for z in range(9)]
-    images = [picture(mask, seed=1) for mask in truth]
-    found = list(propagate(images.__getitem__, NoModel(), Patch.of(truth[0]), range(9)))
-    assert any(each.doubt for each in found if each.index >= 3)
-
-
-def carry(before: np.ndarray, after: np.ndarray, **rules):
-    images = {0: picture(before), 1: picture(after)}
-    (found,) = propagate(
-        images.__getitem__, NoModel(), Patch.of(before), (0, 1), rules=PropagationRules(**rules)
+def test_iteration_can_end_at_any_plane():
+    predictor = Thresholding()
+    events = propagate(
+        lambda k: picture(moving(k)), predictor, Patch.of(moving(0)), start=0, stop=9
     )
-    return found
+    next(events)
+    next(events)
+    assert predictor.asked == 2
 
 
-def test_rules_stop_or_doubt():
-    first, second = disk(60, 70, 18), disk(60, 70, 16)
-    assert carry(first, second).doubt == ""
-    assert carry(first, second, doubt_iou=0.99).doubt == "the outline moves far"
-    grown = carry(first, second, doubt_growth=1.05)
-    assert (grown.doubt, grown.patch is None) == ("the object grows or shrinks much", False)
-    stopped = carry(first, second, stop_growth=1.05)
-    assert (stopped.doubt, stopped.patch) == ("the object jumps here", None)
-    assert carry(first, second, min_area=2000).doubt == "the object ends here"
-    assert carry(first, second, doubt_likeness=1.0).doubt == "the image changes much"
-
-
-def test_planes_far_from_the_first_are_doubtful_in_turn():
-    truth = [disk(30 + 2 * z, 60, 14) for z in range(18)]
-    images = [picture(mask, seed=1) for mask in truth]
-    run = propagate(images.__getitem__, Threshold(), Patch.of(truth[0]), range(18))
-    doubts = [each.index for each in run if each.doubt.startswith("far from the last plane")]
-    assert len(doubts) >= 2
-    assert np.diff(doubts).min() > 1
-
-
-def test_only_what_is_round_the_object_is_read():
-    mask = disk(60, 70, 10)
-    read = []
-
+def test_only_the_surroundings_are_read():
     class Lazy:
-        shape, dtype, ndim = SHAPE, np.dtype(np.uint8), 2
+        shape, ndim, dtype = (4000, 4000), 2, np.dtype(np.uint8)
 
         def __getitem__(self, where):
-            read.append(where)
-            return picture(mask)[where].astype(np.uint8)
+            rows, cols = (range(4000)[part] for part in where)
+            assert len(rows) < 200
+            assert len(cols) < 200
+            return (np.add.outer(rows, cols) % 251).astype(np.uint8)
 
-    list(propagate(lambda index: Lazy(), NoModel(), Patch.of(mask), range(3)))
-    assert all(rows.stop - rows.start < 60 for rows, _ in read)
-
-
-def test_colour_planes_and_an_object_at_the_edge():
-    mask = disk(0, 5, 20)
-    image = np.repeat(picture(mask)[..., None], 3, axis=2).astype(np.uint8)
-    (found,) = propagate(lambda index: image, NoModel(), Patch.of(mask), (4, 5))
-    assert iou(whole(found.patch), mask) > 0.85
+    mask = Patch((slice(2000, 2030), slice(3000, 3030)), np.ones((30, 30), np.float32))
+    rules = PropagationRules(model_weight=0)
+    events = propagate(lambda _: Lazy(), Silent(), mask, start=0, stop=1, rules=rules)
+    assert isinstance(next(events), PropagatedPlane)
 
 
-def test_planes_without_contrast_keep_the_mask():
-    mask = disk(60, 70, 18)
-    (found,) = propagate(lambda index: np.zeros(SHAPE, np.uint8), NoModel(), Patch.of(mask), (0, 1))
-    assert iou(whole(found.patch), mask) > 0.85
+def test_an_object_that_ends_stops_it():
+    def planes(index: int) -> np.ndarray:
+        noise = np.random.default_rng(index).uniform(0, 40, (SIDE, SIDE))
+        return np.where(moving(index) & (index < 4), 180, 30) + noise
+
+    events = list(propagate(planes, Thresholding(), Patch.of(moving(0)), start=0, stop=12))
+    assert events[-1] == Stopped(4, "unlike")
+    assert events[-1].text
+    assert all(isinstance(event, PropagatedPlane) for event in events[:-1])
+
+
+def test_an_object_that_ends_on_a_steady_ground_is_doubtful():
+    events = followed(lambda k: moving(k) & (k < 4), 0, 4)
+    assert [event.reason for event in events] == [None, None, None, "unlike"]
+
+
+def test_a_plane_without_contrast_stops_it():
+    planes = lambda k: picture(moving(k)) if k < 3 else np.zeros((SIDE, SIDE))  # noqa: E731
+    events = list(propagate(planes, Thresholding(), Patch.of(moving(0)), start=0, stop=9))
+    assert events[-1] == Stopped(3, "unreadable")
+    assert "no contrast" in events[-1].text
+
+
+def test_an_object_that_splits_is_followed_into_its_branches():
+    def splitting(index: int) -> np.ndarray:
+        return disk(48, 40 - 1.2 * index, 9) | disk(48, 56 + 1.2 * index, 9)
+
+    events = followed(splitting, 0, 8)
+    assert iou(whole(events[-1].patch), splitting(8)) > 0.9
+
+
+def test_a_neighbour_is_not_taken_along():
+    other = disk(75, 75, 9)
+    events = followed(lambda k: disk(30 + k, 30, 10) | (other & (k > 0)), 0, 5)
+    assert not (whole(events[-1].patch) & other).any()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"overlap": 0.4}, "changed"),
+        ({"area_ratio": 0.5}, "resized"),
+        ({"area_ratio": 2.0}, "resized"),
+        ({"shift": 0.5}, "moved"),
+        ({"likeness": 0.2}, "unlike"),
+        ({"drift": 1.0}, "drifted"),
+    ],
+)
+def test_what_is_doubtful_does_not_stop_it(change, reason):
+    rules, agreement = PropagationRules(), replace(STEADY, **change)
+    assert rules.doubt.broken_by(STEADY) is None
+    assert rules.doubt.broken_by(agreement) == reason
+    assert rules.stop.broken_by(agreement) is None
+
+
+def test_doubt_is_said_in_words():
+    doubt = PropagationRules().doubt.model_copy(update={"drift": 1e-6})
+    (event,) = followed(moving, 0, 1, rules=PropagationRules(doubt=doubt))
+    assert event.reason == "drifted"
+    assert "added up" in event.doubt
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(3, 20), st.integers(3, 20))
+def test_agreement_is_bounded(row, col, first, second):
+    before = Patch.of(disk(30, 30, first))
+    after = Patch.of(disk(20 + row, 20 + col, second))
+    agreement = compare(before, after, likeness=1, drift=0.5)
+    assert 0 <= agreement.overlap <= 1
+    assert agreement.drift == pytest.approx(1.5 - agreement.overlap)
+    assert 0 <= agreement.confidence <= 0.5
+    back = compare(after, before, likeness=1, drift=0)
+    assert agreement.area_ratio * back.area_ratio == pytest.approx(1)
+    assert agreement.overlap == back.overlap
+
+
+def test_what_cannot_be_followed():
+    mask = Patch.of(moving(0))
+    with pytest.raises(ValueError, match="step must be 1 or more, got 0"):
+        propagate(lambda k: picture(moving(k)), Silent(), mask, start=0, stop=3, step=0)
+    empty = replace(mask, probability=np.zeros_like(mask.probability))
+    with pytest.raises(ValueError, match="mask is empty"):
+        propagate(lambda k: picture(moving(k)), Silent(), empty, start=0, stop=3)
+    planes = lambda k: picture(moving(k))[: SIDE - k]  # noqa: E731
+    with pytest.raises(ValueError, match="planes of a stack must be of one size"):
+        list(propagate(planes, Silent(), mask, start=0, stop=3))
+
+
+def test_the_bundled_model_follows_a_nucleus():
+    """A page of the sample stack that moves: its pages show different fields."""
+    assets = Path(boundary_click.__file__).parent / "assets"
+    image, labels = (tifffile.imread(assets / f"{n}.tif")[0] for n in ("nuclei", "nuclei_labels"))
+    ids, areas = np.unique(labels[60:-60, 60:-60], return_counts=True)
+    chosen = ids[1:][np.argmax(areas[1:])]
+    moved = lambda array, k: np.roll(array, (2 * k, -k), (0, 1))  # noqa: E731
+    events = propagate(
+        lambda k: moved(image, k),
+        load_predictor("default", device="cpu"),
+        Patch.of(labels == chosen),
+        start=0,
+        stop=6,
+    )
+    last = list(events)[-1]
+    assert last.index == 6
+    assert iou(whole(last.patch, labels.shape), moved(labels == chosen, 6)) > 0.8

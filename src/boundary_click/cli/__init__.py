@@ -16,7 +16,6 @@ COMMANDS = (
     "evaluate",
     "crops",
     "maps",
-    "propagation",
     "benchmark",
     "models",
     "info",

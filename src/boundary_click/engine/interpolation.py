@@ -1,81 +1,105 @@
-"""Masks of the planes between two."""
+"""An object between two planes where its mask is known."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from boundary_click.core.arrays import signed_distance
-from boundary_click.core.geometry import FloatArray
-from boundary_click.core.pieces import Where, placed
+from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.core.pieces import Piece
 from boundary_click.engine.state import Patch
 
-_MARGIN = 1
-"""Pixels of background kept round both masks."""
-
-Place = tuple[float, float]
+_Place = NDArray[np.float64]
 
 
 def interpolate(first: Patch, last: Patch, count: int) -> tuple[Patch, ...]:
-    """Return the masks of the planes between two by shape-based interpolation.
-
-    The signed distances to both outlines are mixed, after the two masks were moved so that their
-    centres lie on the straight line between them: an object that moves keeps its shape.
+    """Return the object on ``count`` planes evenly spaced between two others.
 
     Parameters
     ----------
     first, last : Patch
-        Masks of one object on two planes, not empty.
+        Its masks on the planes to both sides; not empty.
     count : int
-        Number of planes between them.
+        Planes between the two.
 
-    Returns
-    -------
-    tuple of Patch
-        From that beside ``first`` on.
+    Raises
+    ------
+    ValueError
+        As for `between`.
+    """
+    return tuple(between(first, last, (k + 1) / (count + 1)) for k in range(count))
+
+
+def between(first: Patch, last: Patch, share: float) -> Patch:
+    """Return the object at a share of the way from one plane to another.
+
+    Parameters
+    ----------
+    first, last : Patch
+        Its masks on the two planes; not empty.
+    share : float
+        0 for the first plane, 1 for the last.
+
+    Raises
+    ------
+    ValueError
+        If the share is not in [0, 1], a mask is empty, or the two have so little in common that
+        nothing is left between them.
+
+    Notes
+    -----
+    Shape-based interpolation: the mean of the signed distances to both outlines, weighted by the
+    share [1]_. Both are first moved so that their centres of mass meet on the straight way from
+    one to the other; so an object that moves farther than it is wide is interpolated as well.
 
     References
     ----------
     .. [1] S. P. Raya and J. K. Udupa, "Shape-based interpolation of multidimensional objects",
-       IEEE Transactions on Medical Imaging, 1990.
+       IEEE Transactions on Medical Imaging 9(1), 1990.
     """
-    where = _around(first, last)
-    distances = [signed_distance(placed(patch, where)) for patch in (first, last)]
-    start, end = (_centre(distance) for distance in distances)
-    patches = []
-    for step in range(1, count + 1):
-        share = step / (count + 1)
-        middle = _mixed(start, end, share)
-        near, far = (
-            _moved(distance, centre, middle)
-            for distance, centre in zip(distances, (start, end), strict=True)
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be from 0 to 1, got {share}")
+    if not (first.mask.any() and last.mask.any()):
+        raise ValueError("a mask to interpolate from is empty; draw the object on both planes")
+    corner = _corner(first)
+    offset = _corner(last) - corner  # all below is relative to the first mask's corner
+    way = offset + _centroid(last.mask) - _centroid(first.mask)
+    starts = share * way, offset - (1 - share) * way
+    shapes = first.mask.shape, last.mask.shape
+    low = np.floor(np.minimum(*starts)).astype(int)
+    ends = (start + shape for start, shape in zip(starts, shapes, strict=True))
+    high = np.ceil(np.maximum(*ends)).astype(int)
+    pixels = [np.arange(a, b) for a, b in zip(low, high, strict=True)]
+    distance = (1 - share) * _distance_at(first.mask, pixels, starts[0])
+    distance += share * _distance_at(last.mask, pixels, starts[1])
+    where = tuple(slice(int(a), int(b)) for a, b in zip(low + corner, high + corner, strict=True))
+    piece = Piece.of(distance > 0, (where[0], where[1]))
+    if piece is None:
+        raise ValueError(
+            "the masks on the two planes have too little in common to interpolate between them; "
+            "draw the object on a plane in between"
         )
-        mask = (1 - share) * near + share * far > 0
-        patches.append(Patch(where, mask.astype(np.float32)))
-    return tuple(patches)
+    return Patch(piece.where, piece.mask.astype(np.float32))
 
 
-def _around(first: Patch, last: Patch) -> Where:
-    """Return a rectangle that holds both masks with a margin, which may leave the image."""
-    rows, cols = (
-        slice(max(0, min(a.start, b.start) - _MARGIN), max(a.stop, b.stop) + _MARGIN)
-        for a, b in zip(first.where, last.where, strict=True)
-    )
-    return rows, cols
+def _distance_at(mask: BoolArray, pixels: list[NDArray[np.intp]], start: _Place) -> FloatArray:
+    """Return the signed distance at rows and columns, to the outline of a mask moved to a start."""
+    rows, cols = (line - origin for line, origin in zip(pixels, start, strict=True))
+    (height, width) = mask.shape
+    beyond = (-rows[0], rows[-1] - height, -cols[0], cols[-1] - width, 0)
+    pad = int(np.ceil(max(beyond))) + 1
+    distance = signed_distance(np.pad(mask, pad))
+    places = np.meshgrid(rows + pad, cols + pad, indexing="ij")
+    shown: FloatArray = ndimage.map_coordinates(distance, places, order=1, mode="nearest")
+    return shown
 
 
-def _centre(distance: FloatArray) -> Place:
-    rows, cols = np.nonzero(distance > 0)
-    return float(rows.mean()), float(cols.mean())
+def _corner(patch: Patch) -> NDArray[np.intp]:
+    return np.array([part.start for part in patch.where])
 
 
-def _mixed(first: Place, last: Place, share: float) -> Place:
-    row, col = ((1 - share) * a + share * b for a, b in zip(first, last, strict=True))
-    return row, col
-
-
-def _moved(distance: FloatArray, centre: Place, to: Place) -> FloatArray:
-    shift = [end - start for start, end in zip(centre, to, strict=True)]
-    outside = float(-np.hypot(*distance.shape))
-    moved: FloatArray = ndimage.shift(distance, shift, order=1, cval=outside)
-    return moved
+def _centroid(mask: BoolArray) -> _Place:
+    place: _Place = np.argwhere(mask).mean(axis=0)
+    return place

@@ -1,296 +1,252 @@
-"""An object carried from plane to plane of a stack.
+"""An object followed through the planes of a stack, in depth or in time.
 
-From one plane to the next an object moves a little, and how, the images of the two planes tell: the
-optical flow between them carries the outline along. Then the outline is drawn to where the image
-looks as it did on the outline before. Where the model drew the object right on the plane before, as
-it does of what it was trained on, its mask counts, too.
+Two witnesses say where the object is on the next plane. The motion of the image carries the mask
+along, whatever the object looks like. The model draws the object anew, which it does well only on
+images like those it was trained on; so it is heard as far as it agrees with the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
-from skimage.registration import optical_flow_ilk
-from skimage.segmentation import watershed
 
-from boundary_click.core.arrays import components, iou, signed_distance
-from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
-from boundary_click.core.pieces import Piece, Where, placed, union
+from boundary_click.core.arrays import check_image, inner_boundary, inner_point, iou
+from boundary_click.core.clicks import Click
+from boundary_click.core.geometry import BoolArray, FloatArray
+from boundary_click.core.pieces import Piece, placed, union, within
+from boundary_click.engine.motion import Surroundings, carry, likeness, parts_on
 from boundary_click.engine.predictor import Predictor
-from boundary_click.engine.state import Patch
-from boundary_click.engine.windows import on_grid
+from boundary_click.engine.propagation_rules import (
+    EXPLANATIONS,
+    Agreement,
+    PropagationRules,
+    Reason,
+)
+from boundary_click.engine.state import Patch, sigmoid
 
-_GRID = (48, 256)
-"""Fewest and most cells along a side of the window that is looked at."""
-_ROOM = 0.5
-"""Kept round the object in the window, as a share of its longer side."""
-_LEAST_ROOM = 8.0
-"""Pixels."""
-_SIGHT = 8
-"""Radius of the neighbourhood that moves together, in cells."""
-_CALM = 1.5
-"""Cells over which the images are smoothed before the flow between them is found."""
-_FASTEST = 4.0
-"""Cells that the flow moves at most; more is noise."""
-_FREE = 0.2
-"""How far the outline may be drawn, as a share of the object's radius."""
-_LEAST_FREE = 1.5
-"""Pixels."""
-_DRAW = 0.5
-"""How far the outline goes from where it was carried to where the image draws it, as a share."""
-_SMOOTH = 1.0
-"""Cells over which the image is smoothed before it draws the outline."""
-_TRUSTED = (0.8, 0.95)
-"""IoU of the model's mask with the one that was kept, from which on it counts, and counts alone."""
-_NO_CONTRAST = 1e-6
-_INSIDE, _OUTSIDE = 1, 2
+Planes = Callable[[int], Any]
+"""From an index to the plane's image, shape (H, W) or (H, W, C); it may be lazy."""
+
+_MAX_LOGIT = 7.0
+"""Beyond this a model's logits say no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class PropagationRules:
-    """When a plane is doubtful, and when to stop.
-
-    Attributes
-    ----------
-    stop_iou, doubt_iou : float
-        IoU with the mask of the plane before, in [0, 1].
-    stop_growth, doubt_growth : float
-        How many times larger or smaller than on the plane before, at least 1.
-    doubt_drift : float
-        Product of those IoUs since the first plane or the last doubtful one, in [0, 1].
-    doubt_likeness : float
-        Correlation, in [-1, 1], of the object's pixels with those of the plane before, carried
-        along.
-    min_area : int
-        Pixels; a smaller mask has vanished.
-    """
-
-    stop_iou: float = 0.2
-    doubt_iou: float = 0.7
-    stop_growth: float = 3.0
-    doubt_growth: float = 1.35
-    doubt_drift: float = 0.6
-    doubt_likeness: float = 0.5
-    min_area: int = 9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class PropagatedPlane:
-    """What became of an object on one more plane.
+    """The object on a plane.
 
     Attributes
     ----------
     index : int
-    patch : Patch or None
-        Its mask; None if a rule has stopped it before this plane.
-    doubt : str
-        Why a user should look at it, empty if there is no reason.
+    patch : Patch
+        Its mask; never empty.
+    agreement : Agreement
+        With the plane before.
+    reason : Reason or None
+        Why a user should look at it, None if nothing speaks for that.
     """
 
     index: int
-    patch: Patch | None
-    doubt: str = ""
+    patch: Patch
+    agreement: Agreement
+    reason: Reason | None = None
+
+    @property
+    def doubt(self) -> str:
+        """The reason for a user, empty if there is none."""
+        return EXPLANATIONS[self.reason] if self.reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Propagation ended before its last plane; nothing was kept on this one.
+
+    Attributes
+    ----------
+    index : int
+    reason : Reason
+    """
+
+    index: int
+    reason: Reason
+
+    @property
+    def text(self) -> str:
+        """The reason for a user."""
+        return EXPLANATIONS[self.reason]
 
 
 def propagate(
-    plane: Callable[[int], Any],
+    planes: Planes,
     predictor: Predictor,
     mask: Patch,
-    indices: Iterable[int],
     *,
+    start: int,
+    stop: int,
+    step: int = 1,
     rules: PropagationRules | None = None,
-) -> Iterator[PropagatedPlane]:
-    """Carry an object through planes, from each to the next.
+) -> Iterator[PropagatedPlane | Stopped]:
+    """Follow an object from a plane where its mask is known to another plane.
 
     Parameters
     ----------
-    plane : callable
-        Returns the image of a plane by its index, shape (H, W) or (H, W, C); only what is round
+    planes : callable
+        From an index to the plane's image; all planes have one size. Only the part round
         the object is read.
     predictor : Predictor
     mask : Patch
-        Of the first plane, not empty.
-    indices : iterable of int
-        The planes in their order, that of the mask first.
+        The object on plane ``start``.
+    start, stop : int
+        Plane of the mask, and the last plane to reach, before or behind it.
+    step : int
+        Planes from one to the next.
     rules : PropagationRules, optional
 
     Yields
     ------
-    PropagatedPlane
-        One for each plane after the first, until a rule stops the object.
+    PropagatedPlane or Stopped
+        One a plane after ``start``, in their order; a `Stopped`, if there is one, comes last.
+        To cancel, iterate no further.
+
+    Raises
+    ------
+    ValueError
+        If the mask is empty, the step is not positive, or the planes differ in size.
+
+    Notes
+    -----
+    All connected parts that overlap the mask carried along are kept: an object that splits is
+    followed into its branches. One that appears apart from the mask is not found.
     """
-    rules = rules or PropagationRules()
-    drawn: Patch | None = None
-    drift = 1.0
-    for before, index in pairwise(indices):
-        images = plane(before), plane(index)
-        drawn = drawn or _drawn_by(predictor, images[0], mask)
-        agreement = _agreement(drawn, mask) if drawn else 0.0
-        drawn = _drawn_by(predictor, images[1], mask)
-        trust = float(np.interp(agreement, _TRUSTED, (0, 1))) if drawn else 0.0
-        found, likeness = _carried(images, mask, drawn or mask, trust)
-        reason = _stop(mask, found, rules)
-        if found is None or reason:
-            yield PropagatedPlane(index, None, reason)
+    if step < 1:
+        raise ValueError(
+            f"step must be 1 or more, got {step}; the order of start and stop says which way to go"
+        )
+    if not mask.mask.any():
+        raise ValueError("mask is empty; give the object's mask on the plane to start from")
+    return _follow(
+        _Follower(predictor, rules or PropagationRules()),
+        planes,
+        mask,
+        range(start, stop + 1, step) if stop >= start else range(start, stop - 1, -step),
+    )
+
+
+def _follow(
+    follower: _Follower, planes: Planes, mask: Patch, indices: range
+) -> Iterator[PropagatedPlane | Stopped]:
+    before, shape, drift = planes(indices[0]), check_image(planes(indices[0])), 0.0
+    for index in indices[1:]:
+        after = planes(index)
+        if check_image(after) != shape:
+            raise ValueError(
+                f"plane {index} has {check_image(after)} pixels, the one before {shape}; "
+                "planes of a stack must be of one size"
+            )
+        event = follower.advance(index, before, after, mask, drift)
+        yield event
+        if isinstance(event, Stopped):
             return
-        drift *= _agreement(mask, found)
-        doubt = _doubt(mask, found, likeness, drift, rules)
-        yield PropagatedPlane(index, found, doubt)
-        mask, drift = found, 1.0 if doubt else drift
+        before, mask, drift = after, event.patch, event.agreement.drift
 
 
-def _drawn_by(predictor: Predictor, image: Any, mask: Patch) -> Patch | None:
-    """Return the mask that a model draws from a click in the middle of another, None if none."""
-    try:
-        state = predictor.select(image, mask.centre, extent=mask.box.side)
-    except ValueError:  # no contrast
-        return None
-    return state.render((int(image.shape[0]), int(image.shape[1])))
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    """Takes a mask from a plane to the next."""
+
+    predictor: Predictor
+    rules: PropagationRules
+
+    def advance(
+        self, index: int, before: Any, after: Any, mask: Patch, drift: float
+    ) -> PropagatedPlane | Stopped:
+        """Return the object on the next plane, or why it ends there."""
+        shape = int(after.shape[0]), int(after.shape[1])
+        grid = Surroundings.of(mask, shape)
+        try:
+            first, second = grid.picture(before), grid.picture(after)
+        except ValueError:  # constant or not finite: there is nothing to follow
+            return Stopped(index, "unreadable")
+        carried, expected = carry(grid.probability(mask) > 0.5, first, second)
+        if not (carried > 0).any():
+            return Stopped(index, "vanished")
+        logits, seconded = self._seconded(after, grid, carried, mask)
+        patch = _patch(logits, carried > 0, grid, shape)
+        if patch is None or np.count_nonzero(patch.mask) < self.rules.min_area:
+            return Stopped(index, "vanished")
+        like = likeness(carried, expected, second)
+        agreement = compare(mask, patch, likeness=like, drift=drift, seconded=seconded)
+        if reason := self.rules.stop.broken_by(agreement):
+            return Stopped(index, reason)
+        doubt = self.rules.doubt.broken_by(agreement)
+        return PropagatedPlane(index, patch, agreement, doubt)
+
+    def _seconded(
+        self, image: Any, grid: Surroundings, carried: FloatArray, mask: Patch
+    ) -> tuple[FloatArray, float]:
+        """Return logits of both witnesses, and how far the model agrees with the first."""
+        if not self.rules.model_weight:
+            return carried, 0.0
+        row, col = grid.window.inverse(*inner_point(carried > 0))
+        state = self.predictor.select(image, Click(row, col), extent=mask.box.side)
+        seen = state.render((int(image.shape[0]), int(image.shape[1])))
+        logits = _logits(grid.probability(seen))
+        seconded = float(iou(parts_on(logits > 0, carried > 0), carried > 0))
+        low, high = self.rules.trust
+        weight = self.rules.model_weight * float(np.clip((seconded - low) / (high - low), 0, 1))
+        return carried + np.float32(weight) * logits, seconded
 
 
-def _carried(
-    images: tuple[Any, Any], mask: Patch, drawn: Patch, trust: float
-) -> tuple[Patch | None, float]:
-    """Return a mask carried to the next plane, and how alike the object's pixels are on both.
-
-    Parameters
-    ----------
-    images : tuple
-        Of both planes.
-    mask : Patch
-    drawn : Patch
-        What the model makes of the next plane.
-    trust : float
-        How much that counts, from 0 to 1.
-    """
-    shape = (int(images[0].shape[0]), int(images[0].shape[1]))
-    window = _window(mask.box)
-    before, after = _pictures(images, window)
-    flow = _flow(before, after)
-    distance = signed_distance(on_grid(mask, window) > 0.5)
-    level = float(np.median(ndimage.gaussian_filter(before, _SMOOTH)[np.abs(distance) < 1]))
-    carried = _along(distance, flow)
-    likeness = _likeness(_along(before, flow), after, carried > 0)
-    radius = np.sqrt(np.count_nonzero(mask.mask) / np.pi)
-    free = max(_FREE * radius, _LEAST_FREE) * window.zoom[0]
-    seen = _drawn(carried, after, level, free)
-    mixed = (1 - trust) * seen + trust * signed_distance(on_grid(drawn, window) > 0.5)
-    where, values = window.write(mixed.astype(np.float32), shape)
-    return _largest(values > 0, where), likeness
-
-
-def _flow(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return where each cell of a picture was in the one before, relative to it, (2, S, S)."""
-    calm = [ndimage.gaussian_filter(picture, _CALM) for picture in (after, before)]
-    flow = optical_flow_ilk(*calm, radius=_SIGHT)  # type: ignore[no-untyped-call]
-    bounded: FloatArray = np.clip(flow, -_FASTEST, _FASTEST)
-    return bounded
-
-
-def _drawn(distance: FloatArray, picture: FloatArray, level: float, free: float) -> FloatArray:
-    """Return the distance to an outline that is drawn to where a picture has a level.
+def compare(
+    before: Patch, after: Patch, *, likeness: float, drift: float, seconded: float = 0.0
+) -> Agreement:
+    """Return how the masks of two neighbouring planes agree.
 
     Parameters
     ----------
-    distance : ndarray of float32, shape (S, S)
-        To the outline as it was carried, in cells.
-    picture : ndarray of float, shape (S, S)
-    level : float
-        What the picture of the plane before shows on the outline.
-    free : float
-        How far the outline may be drawn, in cells.
+    before, after : Patch
+        Not empty.
+    likeness : float
+        That of the images.
+    drift : float
+        That of the mask before.
+    seconded : float
+        IoU of the model's own mask with the one carried along.
     """
-    markers = np.select([distance > free, distance < -free], [_INSIDE, _OUTSIDE], 0)
-    if not ((markers == _INSIDE).any() and (markers == _OUTSIDE).any()):
-        return distance
-    ridge = -np.abs(ndimage.gaussian_filter(picture, _SMOOTH) - level)
-    basins = watershed(ridge, markers)  # type: ignore[no-untyped-call]
-    seen = signed_distance(basins == _INSIDE)
-    near = np.abs(distance) <= free
-    return np.where(near, (1 - _DRAW) * distance + _DRAW * seen, distance)
+    where = union(before.where, after.where)
+    assert where is not None  # both have one
+    first, second = placed(before, where), placed(after, where)
+    area = int(np.count_nonzero(first))
+    overlap = float(iou(first, second))
+    way = np.argwhere(second).mean(axis=0) - np.argwhere(first).mean(axis=0)
+    outline = inner_boundary(after.mask, edge_counts=True)
+    return Agreement(
+        overlap=overlap,
+        area_ratio=int(np.count_nonzero(second)) / area,
+        shift=float(np.hypot(*way)) / area**0.5,
+        likeness=likeness,
+        drift=drift + (1 - overlap) * (1 - seconded),
+        seconded=seconded,
+        confidence=float(np.abs(after.probability[outline] - 0.5).mean()),
+    )
 
 
-def _window(box: Box) -> Window:
-    """Return a square window round an object, of about one cell a pixel unless it is large."""
-    side = box.side + 2 * max(_ROOM * box.side, _LEAST_ROOM)
-    return Window(Box.square(*box.centre, side), int(np.clip(round(side), *_GRID)))
+def _patch(
+    logits: FloatArray, carried: BoolArray, grid: Surroundings, shape: tuple[int, int]
+) -> Patch | None:
+    """Return the parts of a mask that overlap the one carried along, on the image's pixels."""
+    kept = parts_on(logits > 0, carried)
+    where, values = grid.window.write(np.where(kept, logits, -np.abs(logits)), shape)
+    probability = sigmoid(values)
+    piece = Piece.of(probability > 0.5, where)
+    return None if piece is None else Patch(piece.where, probability[within(piece.where, where)])
 
 
-def _pictures(images: tuple[Any, Any], window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return what a window shows of both planes, gray, from 0 to 1 over the two of them."""
-    seen = [window.read(image).astype(float) for image in images]
-    before, after = (each.mean(axis=2) if each.ndim == 3 else each for each in seen)
-    low, high = min(before.min(), after.min()), max(before.max(), after.max())
-    scale = max(high - low, _NO_CONTRAST)
-    return (before - low) / scale, (after - low) / scale
-
-
-def _along(values: FloatArray, flow: FloatArray) -> FloatArray:
-    """Return values moved with the flow."""
-    places = np.indices(values.shape, dtype=float) + flow
-    moved: FloatArray = ndimage.map_coordinates(values, places, order=1, mode="nearest")
-    return moved
-
-
-def _likeness(moved: FloatArray, after: FloatArray, mask: BoolArray) -> float:
-    """Return the correlation of the pixels of an object in two pictures.
-
-    Two pictures without contrast are alike, one of them is not like the other.
-    """
-    first, second = moved[mask], after[mask]
-    is_flat = [part.size < 2 or part.std() < _NO_CONTRAST for part in (first, second)]
-    if any(is_flat):
-        return float(all(is_flat))
-    return float(np.corrcoef(first, second)[0, 1])
-
-
-def _largest(mask: BoolArray, where: Where) -> Patch | None:
-    """Return the largest part of a mask, None if it is empty."""
-    labels, count = components(mask)
-    if not count:
-        return None
-    part = labels == np.argmax(np.bincount(labels.ravel())[1:]) + 1
-    piece = Piece.of(part, where)
-    return Patch(piece.where, piece.mask.astype(np.float32)) if piece else None
-
-
-def _agreement(first: Patch, second: Patch) -> float:
-    """Return the IoU of two masks."""
-    where = union(first.where, second.where)
-    assert where is not None  # neither is None
-    return iou(placed(first, where), placed(second, where))
-
-
-def _stop(mask: Patch, found: Patch | None, rules: PropagationRules) -> str:
-    """Return why an object ends before a plane, empty if it does not."""
-    if found is None or np.count_nonzero(found.mask) < rules.min_area:
-        return "the object ends here"
-    if _agreement(mask, found) < rules.stop_iou or _growth(mask, found) > rules.stop_growth:
-        return "the object jumps here"
-    return ""
-
-
-def _doubt(
-    mask: Patch, found: Patch, likeness: float, drift: float, rules: PropagationRules
-) -> str:
-    """Return why a plane is doubtful, empty if it is not."""
-    if _agreement(mask, found) < rules.doubt_iou:
-        return "the outline moves far"
-    if _growth(mask, found) > rules.doubt_growth:
-        return "the object grows or shrinks much"
-    if likeness < rules.doubt_likeness:
-        return "the image changes much"
-    if drift < rules.doubt_drift:
-        return "far from the last plane that was checked"
-    return ""
-
-
-def _growth(first: Patch, second: Patch) -> float:
-    """Return how many times larger one mask is than the other."""
-    small, large = sorted(int(np.count_nonzero(patch.mask)) for patch in (first, second))
-    return large / max(small, 1)
+def _logits(probability: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        logits = np.log(probability) - np.log1p(-probability)
+    clipped: FloatArray = np.clip(logits, -_MAX_LOGIT, _MAX_LOGIT)
+    return clipped

@@ -101,16 +101,10 @@ def mask_logits(mask: Patch, window: Window) -> FloatArray:
     ndarray of float32, shape (S, S)
         Distance to the outline in cells, positive inside, of a size that a network may return.
     """
-    distance = signed_distance(on_grid(mask, window) > 0.5)
-    return np.clip(distance, -_SURE_LOGIT, _SURE_LOGIT)
-
-
-def on_grid(mask: Patch, window: Window) -> FloatArray:
-    """Return the probability of a mask on a window's grid, shape (S, S)."""
     rows, cols = mask.where
     box = window.box.shifted(-rows.start, -cols.start)
-    cells: FloatArray = Window(box, window.size).read(mask.probability, outside=0.0)
-    return cells
+    cells = Window(box, window.size).read(mask.probability, outside=0.0)
+    return np.clip(signed_distance(cells > 0.5), -_SURE_LOGIT, _SURE_LOGIT)
 
 
 def carried(logits: FloatArray, crop: Window, wider: Window) -> FloatArray:

@@ -197,11 +197,12 @@ def _propagated(
     predictor: Predictor, plane_of: PlaneOf, piece: Piece, planes: list[Plane]
 ) -> Iterator[_Grown]:
     """Yield the masks of planes, of which the first is that of the piece."""
-    from boundary_click.engine.propagation import propagate  # imports torch
+    from boundary_click.engine.propagation import PropagatedPlane, propagate  # imports torch
 
-    images = {index: plane_of(plane) for index, plane in enumerate(planes)}
-    for found in propagate(images.__getitem__, predictor, _patch(piece), images):
-        if found.patch is not None:
+    images = [plane_of(plane) for plane in planes]
+    run = propagate(images.__getitem__, predictor, _patch(piece), start=0, stop=len(planes) - 1)
+    for found in run:
+        if isinstance(found, PropagatedPlane):
             part = Part(planes[found.index], origin="propagated", doubt=found.doubt)
             yield _Grown(part, found.patch)
 

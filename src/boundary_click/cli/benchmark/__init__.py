@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boundary_click.cli.benchmark import guidance, two_in_one
+from boundary_click.cli.benchmark import guidance, propagation, two_in_one
 
 if TYPE_CHECKING:
     from boundary_click.cli.options import Subparsers
@@ -21,3 +21,4 @@ def add_parser(subparsers: Subparsers) -> None:
     papers = parser.add_subparsers(title="papers", metavar="PAPER", required=True)
     two_in_one.add_parser(papers)
     guidance.add_parser(papers)
+    propagation.add_parser(papers)
