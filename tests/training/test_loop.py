@@ -35,7 +35,9 @@ def configured(architecture, selection: dict, refinement: dict, **fields) -> Tra
 
 @pytest.fixture
 def run(build, source, fabric):
-    def run(config: TrainingConfig, *, resume=None, validate=lambda model, stage: {}, stop=None):
+    def run(
+        config: TrainingConfig, *, resume=None, validate=lambda model, stage, step: {}, stop=None
+    ):
         """Return the model and the events, up to ``stop`` checkpoints."""
         model, events, due = build(config.architecture), [], 0
         for event in train(model, config, source, validate, fabric=fabric, resume=resume):
@@ -75,7 +77,7 @@ def test_events_come_in_order(architecture, run):
         checkpoint_interval=2,
         validation_interval=2,
     )
-    _, events = run(config, validate=lambda model, stage: {"iou@1": 0.5})
+    _, events = run(config, validate=lambda model, stage, step: {"iou@1": 0.5})
     kinds = [(type(e).__name__, getattr(e, "stage", "")) for e in events]
     step, tried, due = "StepDone", "Validated", ("CheckpointDue", "")
     assert kinds == [
@@ -116,7 +118,7 @@ def test_only_the_network_of_the_stage_learns(architecture, run, build, stage):
 def test_validation_sees_the_average_and_leaves_no_trace(architecture, run):
     seen = []
 
-    def validate(model, stage):
+    def validate(model, stage, step):
         assert not model.training
         seen.append(model.selection.classifier.bias.clone())
         return {}
@@ -185,7 +187,7 @@ def test_workers_change_nothing_but_the_speed(architecture, build, source, fabri
 def test_closing_the_generator_stops_the_run(architecture, source, fabric, build):
     config = configured(architecture, ADAMW | {"steps": 1000}, {"steps": 0})
     model = build(config.architecture)
-    events = train(model, config, source, lambda model, stage: {}, fabric=fabric)
+    events = train(model, config, source, lambda model, stage, step: {}, fabric=fabric)
     assert isinstance(next(events), StepDone)
     events.close()
     assert list(events) == []
