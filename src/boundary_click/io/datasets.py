@@ -94,7 +94,7 @@ def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     if labels.ndim != 2 or labels.dtype.kind not in "bui":
         raise ValueError(
             f"labels must be one plane of integers, got {labels.dtype} of shape {labels.shape} "
-            f"in {pair.labels}"
+            f"in {pair.labels}; save them as integers, one number an object"
         )
     if image.shape[:2] != labels.shape:
         raise ValueError(

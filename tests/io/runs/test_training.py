@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -125,3 +127,66 @@ class TestRun:
     def test_no_data(self, config, root, fabric):
         with pytest.raises(FileNotFoundError, match="no data set at"):
             next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
+
+
+class TestFullDisk:
+    @pytest.fixture
+    def full_after(self, monkeypatch):
+        """Let the disk be full after so many checkpoints."""
+
+        def full_after(count: int) -> None:
+            original, written = Path.write_bytes, []
+
+            def write_bytes(path, data):
+                if path.name.startswith(".state"):
+                    written.append(path)
+                    if len(written) > count:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                return original(path, data)
+
+            monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
+        return full_after
+
+    def test_the_last_checkpoint_stays(self, config, root, fabric, full_after, monkeypatch):
+        whole, folder = RunFolder(root / "whole"), RunFolder(root / "run")
+        list(run_training(config, whole, data_root=root, fabric=fabric))
+        full_after(1)
+        with pytest.raises(OSError, match=r"cannot write .*state.*: the disk is full; free"):
+            list(run_training(config, folder, data_root=root, fabric=fabric))
+        assert summarise(folder).state == "failed"
+        assert "the disk is full" in summarise(folder).message
+        assert load_training_state(folder.state).step == 1
+        assert not list(folder.path.glob(".state*"))
+        monkeypatch.undo()
+        list(run_training(config, folder, data_root=root, fabric=fabric))
+        assert losses(folder) == losses(whole)
+        assert summarise(folder).state == "finished"
+
+    def test_metrics_say_so_too(self, config, root, fabric, monkeypatch):
+        folder = RunFolder(root / "run")
+        begun = run_training(config, folder, data_root=root, fabric=fabric)
+        next(begun)
+        folder.metrics.mkdir()
+        with pytest.raises(OSError, match=r"cannot write .*metrics\.jsonl: "):
+            list(begun)
+
+
+def losses(folder: RunFolder) -> list[float]:
+    return [line["loss"] for line in folder.read_metrics() if line["event"] == "step"]
+
+
+def test_the_base_is_measured_before(config, root, fabric):
+    """What a run starts from is tried on the same objects, and the card says which is better."""
+    base, folder = RunFolder(root / "base"), RunFolder(root / "run")
+    list(run_training(config, base, data_root=root, fabric=fabric))
+    tuned = config.model_copy(update={"start_from": str(base.model), "keep_base": 0.5})
+    events = list(run_training(tuned, folder, data_root=root, fabric=fabric))
+    assert events[1].event == "validated"
+    assert (events[1].step, events[1].is_best) == (0, False)
+    card, last = load_model(folder.model).card, events[-1]
+    assert card.training["before"] == last.before == events[1].metrics
+    assert card.metrics == last.after
+    assert card.training["warning"] == last.warning
+    assert bool(last.warning) == (last.after["clicks@85"] > last.before["clicks@85"])
+    assert folder.read_metrics()[0]["step"] == 0
