@@ -105,6 +105,11 @@ def run(args: argparse.Namespace) -> int:
     last = follow(messages, config)
     if last is not None and last.event == "finished":
         output().print(f"model written to {Path(last.model)}")
+    return _code(last)
+
+
+def _code(last: Message | None) -> int:
+    """Return the exit code after a run's last message."""
     return _TERMINATED if last is not None and last.event == "left" else 0
 
 
@@ -157,14 +162,15 @@ def _run_with_events(args: argparse.Namespace) -> int:
     """Train, and say what happens in JSON lines; an error is the last of them."""
     from boundary_click.io.runs.messages import Failed
 
+    last: Message | None = None
     try:
         messages, _ = _begin(args)
-        for message in messages:
-            _say(message)
+        for last in messages:
+            _say(last)
     except (ValueError, TypeError, OSError, ImportError, RuntimeError, MemoryError) as error:
         _say(Failed(message=str(error) or type(error).__name__))
         return 1
-    return _TERMINATED if message.event == "left" else 0
+    return _code(last)
 
 
 def _say(message: Message) -> None:
