@@ -99,8 +99,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the model is."""
-    if args.events:
-        return _run_with_events(args)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return _run_with_events(args) if args.events else _run_with_bar(args)
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _run_with_bar(args: argparse.Namespace) -> int:
     messages, config = _begin(args)
     last = follow(messages, config)
     if last is not None and last.event == "finished":

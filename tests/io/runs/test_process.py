@@ -135,6 +135,7 @@ def test_pause_go_on_and_stop(start):
     last = child.rest()[-1]
     assert (last.event, last.is_early) == ("finished", True)
     assert child.process.returncode == 0
+    assert summarise(child.folder).can_resume
     card = load_model(child.folder.model).card
     assert card.training["is_early"]
     assert card.metrics == last.after

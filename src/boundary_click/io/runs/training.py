@@ -271,7 +271,7 @@ class _Run:
             self.model.load_state_dict(load_model(self.folder.best).model.state_dict())
         card = self._card(metrics, is_early=is_early)
         save_model(self.folder.model, self.model, card, is_half=True)
-        self.recorder.note(state="finished")
+        self.recorder.note(state="stopped" if is_early else "finished")
         return Finished(
             model=str(self.folder.model),
             before=self.recorder.record.before,
