@@ -19,13 +19,20 @@ from typing import Any
 import numpy as np
 from lightning_fabric import Fabric
 
-from boundary_click.benchmark.protocol import MIN_AREA, Plane, find_targets, sample_targets
-from boundary_click.cli.measuring import Sample, clicks_report, draw_sample, load_subject
+from boundary_click.benchmark.metrics import clicks_at_iou, iou_at_clicks
+from boundary_click.benchmark.protocol import (
+    MIN_AREA,
+    Plane,
+    find_targets,
+    run_benchmark,
+    sample_targets,
+)
+from boundary_click.cli.measuring import Sample, draw_sample
 from boundary_click.core.arrays import labelled_objects
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.io.checkpoint import read_card
 from boundary_click.io.datasets import Pair, find_pairs, read_pair
-from boundary_click.io.library import find_model
+from boundary_click.io.library import find_model, load_predictor
 from boundary_click.io.provenance import provenance
 from boundary_click.io.report import write_report
 from boundary_click.io.runs.folder import RunFolder
@@ -130,11 +137,13 @@ def sample_of(pairs: tuple[Pair, ...], name: str) -> Sample:
 
 
 def figures(model: str, sample: Sample) -> dict[str, float]:
-    results = clicks_report(load_subject(model, "cpu"), sample, RobotUser(), seed=0)["results"]
+    predictor = load_predictor(model, "cpu")
+    results = run_benchmark(sample.targets, predictor, RobotUser(), seed=0, goal=0.9)
+    ious = [result.ious for result in results]
     return {
-        "clicks@85": results["clicks"]["85"]["mean"],
-        "clicks@90": results["clicks"]["90"]["mean"],
-        "iou@1": results["iou"]["1"],
+        "clicks@85": clicks_at_iou(ious, 0.85).mean,
+        "clicks@90": clicks_at_iou(ious, 0.9).mean,
+        "iou@1": float(iou_at_clicks(ious)[0]),
     }
 
 

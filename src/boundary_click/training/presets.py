@@ -85,7 +85,7 @@ class _Validation:
 
 
 _VALIDATION: dict[RunPreset, _Validation] = {
-    "quick": _Validation(objects=20, interval=60),
+    "quick": _Validation(objects=16, interval=50),
     "thorough": _Validation(objects=40, interval=200),
     "from-scratch": _Validation(objects=64, interval=1000),
 }
@@ -140,7 +140,7 @@ def _stages(architecture: ModelConfig, preset: RunPreset) -> dict[str, Any]:
         )
         return {"selection": selection, "refinement": refinement}
     selection = SelectionStageConfig(
-        steps=300, learning_rate=5e-4, average=0.98, click_jitter=0.05, **_TUNED
+        steps=250, learning_rate=5e-4, average=0.98, click_jitter=0.05, **_TUNED
     )
     # A head that learns from few objects corrects worse: measured.
     return {"selection": selection, "refinement": RefinementStageConfig(steps=0)}
