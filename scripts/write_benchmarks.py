@@ -16,8 +16,8 @@ from pathlib import Path
 from blocks import replace_block
 from reports import Report, origin, threads
 
+from boundary_click.io.bundled import bundled_models
 from boundary_click.io.checkpoint import file_digest
-from boundary_click.io.library import bundled_models
 from boundary_click.io.report import plot_curves, read_report
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ from typing import Any
 
 from blocks import replace_block
 
+from boundary_click.io.bundled import bundled_models
 from boundary_click.io.checkpoint import ModelCard, file_digest, read_card
-from boundary_click.io.library import bundled_models
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
 

@@ -26,6 +26,14 @@ settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile("build")
 
 
+@pytest.fixture(autouse=True)
+def models_of_the_user(tmp_path_factory, monkeypatch) -> Path:
+    """The library's folder, empty for each test."""
+    folder = tmp_path_factory.mktemp("library") / "models"
+    monkeypatch.setenv("BOUNDARY_CLICK_MODELS", str(folder))
+    return folder
+
+
 def _data_root() -> Path | None:
     """Folder with `train/`, `dev/` and `stacks/`: from the environment, or beside the checkout."""
     named = os.environ.get("BOUNDARY_CLICK_DATA")

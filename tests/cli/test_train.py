@@ -53,7 +53,7 @@ def passed_on(monkeypatch) -> dict[str, object]:
         options.update(given)
         return iter(())
 
-    monkeypatch.setattr("boundary_click.io.runs.run_training", run_training)
+    monkeypatch.setattr("boundary_click.io.runs.training.run_training", run_training)
     return options
 
 

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from boundary_click.core.clicks import Click
+from boundary_click.io.bundled import bundled_models
 from boundary_click.io.checkpoint import CheckpointError, ModelCard, save_model
-from boundary_click.io.library import bundled_models, choose_device, find_model, load_predictor
+from boundary_click.io.library import choose_device, find_model, load_predictor
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 import pickle
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from boundary_click.training.batches import Batches, BatchSource
+from boundary_click.training.batches import Batches, BatchSource, Feed
 from boundary_click.training.config import (
     RefinementStageConfig,
     SelectionStageConfig,
@@ -78,3 +79,24 @@ class TestDraws:
         """Such as the rest of a run that was stopped."""
         batches = Batches(NUMBERS, 2, (0, 0))
         assert list(batches.over(range(4, 7))) == [batches[step] for step in (4, 5, 6)]
+
+    @pytest.mark.parametrize("parts", [1, 2, 4, 5])
+    def test_parts_are_the_whole(self, parts):
+        whole = Batches(NUMBERS, 5, (0, 0))
+        divided = dataclasses.replace(whole, parts=parts)
+        drawn = list(divided.over(range(2, 4)))
+        assert [n for part in drawn for n in part] == [n for step in (2, 3) for n in whole[step]]
+        assert sum(divided.shares) == pytest.approx(1)
+        assert [len(part) / 5 for part in drawn[:parts]] == list(divided.shares)
+
+    def test_a_feed_goes_on_in_smaller_parts(self):
+        batches = Batches(NUMBERS, 4, (0, 0))
+        feed = Feed(batches)
+        assert [part for part, _ in feed.parts(0, 3)] == [batches[0]]
+        next(feed.parts(1, 3))
+        feed.halve(1)
+        assert feed.largest == 2
+        for step in (1, 2):
+            parts, shares = zip(*feed.parts(step, 3), strict=True)
+            assert [n for part in parts for n in part] == batches[step]
+            assert shares == (0.5, 0.5)

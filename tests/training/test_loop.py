@@ -15,8 +15,10 @@ from boundary_click.training.config import (
     SelectionStageConfig,
     TrainingConfig,
 )
-from boundary_click.training.events import CheckpointDue, StepDone, Validated
+from boundary_click.training.events import BatchHalved, CheckpointDue, StepDone, Validated
 from boundary_click.training.loop import train
+from boundary_click.training.optimisation import OutOfMemoryError
+from boundary_click.training.selection_task import SelectionTask
 
 ADAMW = {"batch_size": 2, "learning_rate": 3e-3, "warmup_steps": 0, "average": 0.9}
 SGD = ADAMW | {"optimizer": "sgd", "schedule": "constant"}
@@ -35,7 +37,9 @@ def configured(architecture, selection: dict, refinement: dict, **fields) -> Tra
 
 @pytest.fixture
 def run(build, source, fabric):
-    def run(config: TrainingConfig, *, resume=None, validate=lambda model, stage: {}, stop=None):
+    def run(
+        config: TrainingConfig, *, resume=None, validate=lambda model, stage, step: {}, stop=None
+    ):
         """Return the model and the events, up to ``stop`` checkpoints."""
         model, events, due = build(config.architecture), [], 0
         for event in train(model, config, source, validate, fabric=fabric, resume=resume):
@@ -75,7 +79,7 @@ def test_events_come_in_order(architecture, run):
         checkpoint_interval=2,
         validation_interval=2,
     )
-    _, events = run(config, validate=lambda model, stage: {"iou@1": 0.5})
+    _, events = run(config, validate=lambda model, stage, step: {"iou@1": 0.5})
     kinds = [(type(e).__name__, getattr(e, "stage", "")) for e in events]
     step, tried, due = "StepDone", "Validated", ("CheckpointDue", "")
     assert kinds == [
@@ -116,7 +120,7 @@ def test_only_the_network_of_the_stage_learns(architecture, run, build, stage):
 def test_validation_sees_the_average_and_leaves_no_trace(architecture, run):
     seen = []
 
-    def validate(model, stage):
+    def validate(model, stage, step):
         assert not model.training
         seen.append(model.selection.classifier.bias.clone())
         return {}
@@ -182,10 +186,97 @@ def test_workers_change_nothing_but_the_speed(architecture, build, source, fabri
     assert same(trained(0), trained(2))
 
 
+class TestMemory:
+    """A task that runs out of memory for more than some objects at once."""
+
+    @pytest.fixture
+    def limited(self, monkeypatch):
+        def limited(most: int, error: Exception) -> None:
+            original = SelectionTask.forward
+
+            def forward(task, batch):
+                if len(batch.image) > most:
+                    raise error
+                return original(task, batch)
+
+            monkeypatch.setattr(SelectionTask, "forward", forward)
+
+        return limited
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            MemoryError(),
+            torch.cuda.OutOfMemoryError("CUDA out of memory."),
+            RuntimeError(
+                "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+            ),
+        ],
+    )
+    def test_the_batch_is_learned_in_parts(self, architecture, run, limited, error):
+        config = configured(architecture, ADAMW | {"steps": 2, "batch_size": 4}, {"steps": 0})
+        expected = losses(run(config)[1])
+        limited(1, error)
+        _, events = run(config)
+        halved = [event for event in events if isinstance(event, BatchHalved)]
+        assert [(event.step, event.batch_size) for event in halved] == [(0, 2), (0, 1)]
+        # Dice is that of each object and the weights are those of the batch: alike, not the same.
+        assert losses(events) == pytest.approx(expected, rel=0.2)
+
+    def test_not_enough_for_one_object(self, architecture, run, limited):
+        limited(0, MemoryError())
+        config = configured(architecture, ADAMW | {"steps": 1, "batch_size": 2}, {"steps": 0})
+        with pytest.raises(OutOfMemoryError, match="not enough memory to learn from one object"):
+            run(config)
+
+    def test_another_error_is_passed_on(self, architecture, run, limited):
+        limited(0, RuntimeError("shapes differ"))
+        config = configured(architecture, ADAMW | {"steps": 1}, {"steps": 0})
+        with pytest.raises(RuntimeError, match="shapes differ"):
+            run(config)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.75])
+def test_the_result_lies_between_base_and_trained_weights(architecture, run, build, share):
+    config = configured(architecture, ADAMW | {"steps": 3}, {"steps": 0})
+    mixed = config.model_copy(update={"keep_base": share, "start_from": "base"})
+    trained, result = run(config)[0].state_dict(), run(mixed)[0].state_dict()
+    for name, base in build(architecture).state_dict().items():
+        if base.is_floating_point():
+            expected = share * base + (1 - share) * trained[name]
+            torch.testing.assert_close(result[name], expected)
+
+
+def test_a_resumed_run_knows_its_base(architecture, run):
+    config = configured(
+        *(architecture, ADAMW | {"steps": 3}, ADAMW | {"steps": 2}),
+        keep_base=0.4,
+        start_from="base",
+    )
+    whole, _ = run(config)
+    for stop in (1, 3, 4):
+        _, begun = run(config, stop=stop)
+        resumed, _ = run(config, resume=begun[-1].state)
+        assert same(resumed, whole)
+
+
+def test_a_checkpoint_can_be_asked_for(architecture, build, source, fabric):
+    config = configured(
+        *(architecture, ADAMW | {"steps": 4}, {"steps": 0}), checkpoint_interval=100
+    )
+    wishes = iter([False, True, False])
+    events = train(
+        *(build(architecture), config, source, lambda *_: {}),
+        fabric=fabric,
+        is_due=lambda: next(wishes, False),
+    )
+    assert [e.state.step for e in events if isinstance(e, CheckpointDue)] == [2, 4]
+
+
 def test_closing_the_generator_stops_the_run(architecture, source, fabric, build):
     config = configured(architecture, ADAMW | {"steps": 1000}, {"steps": 0})
     model = build(config.architecture)
-    events = train(model, config, source, lambda model, stage: {}, fabric=fabric)
+    events = train(model, config, source, lambda model, stage, step: {}, fabric=fabric)
     assert isinstance(next(events), StepDone)
     events.close()
     assert list(events) == []

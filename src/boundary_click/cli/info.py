@@ -92,6 +92,6 @@ def _versions() -> dict[str, str]:
 
 
 def _models() -> dict[str, str]:
-    from boundary_click.io.library import bundled_models
+    from boundary_click.io.library import known_models
 
-    return {f"model {name}": str(path) for name, path in bundled_models().items()}
+    return {f"model {name}": str(path) for name, path in known_models().items()}

@@ -56,9 +56,9 @@ def _print_list(folder: Path | None) -> None:
     from rich.table import Column, Table
 
     from boundary_click.io.checkpoint import CheckpointError, NotAModelError, read_card
-    from boundary_click.io.library import bundled_models
+    from boundary_click.io.library import known_models
 
-    models = bundled_models()
+    models = known_models()
     if folder:
         if not folder.is_dir():
             raise ValueError(f"no such folder: {folder}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,16 @@ from boundary_click.cli.console import errors, output, progress_bar
 from boundary_click.cli.options import natural, path, positive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
 
     from boundary_click.cli.options import Subparsers
+    from boundary_click.io.runs.control import Control
+    from boundary_click.io.runs.messages import Message
     from boundary_click.training.config import TrainingConfig
-    from boundary_click.training.events import Event, Validated
+
+_TERMINATED = 143
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -76,27 +83,66 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="delete checkpoint and metrics of the run in the folder and start anew",
     )
+    parser.add_argument(
+        "--events",
+        action="store_true",
+        help="say what happens as JSON, one object a line on standard output; the run stops, with "
+        "a checkpoint, once standard input is closed",
+    )
+    parser.add_argument(
+        "--detached",
+        action="store_true",
+        help="with --events: do not look at standard input, live on without the parent process",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the model is."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return _run_with_events(args) if args.events else _run_with_bar(args)
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _run_with_bar(args: argparse.Namespace) -> int:
+    messages, config = _begin(args)
+    last = follow(messages, config)
+    if last is not None and last.event == "finished":
+        output().print(f"model written to {Path(last.model)}")
+    return _code(last)
+
+
+def _code(last: Message | None) -> int:
+    """Return the exit code after a run's last message."""
+    return _TERMINATED if last is not None and last.event == "left" else 0
+
+
+def _begin(args: argparse.Namespace) -> tuple[Iterator[Message], TrainingConfig]:
+    """Return the messages of the run, which begins as they are drawn, and its configuration."""
     from lightning_fabric import Fabric
 
-    from boundary_click.io.runs import RunFolder, run_training
+    from boundary_click.io.runs.control import Control
+    from boundary_click.io.runs.folder import RunFolder
+    from boundary_click.io.runs.training import run_training
     from boundary_click.training.config_file import read_training_config
 
     config = read_training_config(args.config)
     folder = RunFolder(args.output or Path("runs") / config.name)
+    is_single = args.devices * args.nodes == 1
+    control = Control(folder) if is_single else None
+    if control is not None:
+        _let_leave(control, args)
     fabric = Fabric(
         accelerator=args.device,
         devices=args.devices,
         num_nodes=args.nodes,
-        strategy="ddp" if args.devices * args.nodes > 1 else "auto",
+        strategy="auto" if is_single else "ddp",
         precision=args.precision,
     )
     fabric.launch()
-    events = run_training(
+    messages = run_training(
         config,
         folder,
         data_root=args.data_root or args.config.parent,
@@ -104,34 +150,69 @@ def run(args: argparse.Namespace) -> int:
         fabric=fabric,
         resume=not args.restart,
         workers=args.workers,
+        control=control,
     )
-    follow(events, config)
-    if fabric.is_global_zero:
-        output().print(f"model written to {folder.model}")
-    return 0
+    return messages, config
 
 
-def follow(events: Iterable[Event], config: TrainingConfig) -> None:
-    """Run a training to its end, with a progress bar and a line for each validation."""
-    from boundary_click.training.events import StepDone, Validated
+def _let_leave(control: Control, args: argparse.Namespace) -> None:
+    """End the run with a checkpoint at SIGTERM, and when the parent of a child dies."""
+    from boundary_click.io.runs.control import when_closed
 
+    signal.signal(signal.SIGTERM, lambda *_: control.leave())
+    if args.events and not args.detached:
+        when_closed(sys.stdin.fileno(), control.leave)
+
+
+def _run_with_events(args: argparse.Namespace) -> int:
+    """Train, and say what happens in JSON lines; an error is the last of them."""
+    from boundary_click.io.runs.messages import Failed
+
+    last: Message | None = None
+    try:
+        messages, _ = _begin(args)
+        for last in messages:
+            _say(last)
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError, MemoryError) as error:
+        _say(Failed(message=str(error) or type(error).__name__))
+        return 1
+    return _code(last)
+
+
+def _say(message: Message) -> None:
+    sys.stdout.write(f"{message.model_dump_json()}\n")
+    sys.stdout.flush()
+
+
+def follow(messages: Iterator[Message], config: TrainingConfig) -> Message | None:
+    """Run a training to its end, with a progress bar and a line for each validation.
+
+    Returns the last message, None where there is none: in all processes but the first.
+    """
+    last = None
     with progress_bar() as bar:
-        tasks = {
+        tasks: dict[str, TaskID] = {
             stage: bar.add_task(stage, total=config.options_of(stage).steps, visible=False)
             for stage in config.stages
         }
-        for event in events:
-            if isinstance(event, StepDone):
+        for last in messages:
+            if last.event == "step":
                 bar.update(
-                    tasks[event.stage],
-                    completed=event.step,
+                    tasks[last.stage],
+                    completed=last.step,
                     visible=True,
-                    description=f"{event.stage} (loss {event.loss:.3f})",
+                    description=f"{last.stage} (loss {last.loss:.3f})",
                 )
-            elif isinstance(event, Validated) and event.metrics:
-                errors().print(_line(event))
+            elif line := _line(last):
+                errors().print(line)
+    return last
 
 
-def _line(event: Validated) -> str:
-    metrics = "  ".join(f"{name} {value:.3f}" for name, value in event.metrics.items())
-    return f"{event.stage} step {event.step}: {metrics}"
+def _line(message: Message) -> str:
+    """Return what is worth a line of its own."""
+    if message.event == "validated" and message.metrics:
+        metrics = "  ".join(f"{name} {value:.3f}" for name, value in message.metrics.items())
+        return f"{message.stage} step {message.step}: {metrics}"
+    if message.event == "batch_halved":
+        return f"out of memory: going on with {message.batch_size} objects at once"
+    return f"warning: {message.warning}" if message.event == "finished" and message.warning else ""

@@ -87,7 +87,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OSError(f"cannot write {path}: {_reason(error)}") from error
+        raise OSError(f"cannot write {path}: {reason(error)}") from error
 
 
 def _umask() -> int:
@@ -96,7 +96,8 @@ def _umask() -> int:
     return mask
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return in words why a file cannot be written."""
     if error.errno == errno.ENOSPC:
         return "the disk is full; free some space or choose another folder"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

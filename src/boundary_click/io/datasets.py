@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 import tifffile
 from skimage import io as skimage_io
 
-from boundary_click.core.arrays import labelled_objects
+from boundary_click.core.arrays import IGNORE_LABEL, labelled_objects
 from boundary_click.training.samples import Scene
 
 _SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
@@ -94,7 +94,7 @@ def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     if labels.ndim != 2 or labels.dtype.kind not in "bui":
         raise ValueError(
             f"labels must be one plane of integers, got {labels.dtype} of shape {labels.shape} "
-            f"in {pair.labels}"
+            f"in {pair.labels}; save them as integers, one number an object"
         )
     if image.shape[:2] != labels.shape:
         raise ValueError(
@@ -114,12 +114,20 @@ class FolderSource:
     pairs : sequence of Pair
     min_area : int
         Smaller objects are left out, in pixels.
+    held_out : collection of int
+        Objects that are left out, whose pixels are ignored as well.
     """
 
-    def __init__(self, pairs: Sequence[Pair], *, min_area: int = 20) -> None:
+    def __init__(
+        self, pairs: Sequence[Pair], *, min_area: int = 20, held_out: Collection[int] = ()
+    ) -> None:
         self._planes = []
         for pair in pairs:
             image, labels = read_pair(pair)
+            if held_out:
+                is_held_out = np.isin(labels, list(held_out))
+                labels = labels.astype(np.promote_types(labels.dtype, np.uint16))
+                labels[is_held_out] = IGNORE_LABEL
             if objects := labelled_objects(labels, min_area=min_area):
                 self._planes.append((image, labels, objects))
         if not self._planes:
@@ -130,6 +138,11 @@ class FolderSource:
         image, labels, objects = self._planes[rng.integers(len(self._planes))]
         drawn = objects[rng.integers(len(objects))]
         return Scene(image, labels, drawn.object_id, drawn.box)
+
+    @property
+    def count(self) -> int:
+        """Number of objects."""
+        return sum(len(objects) for _, _, objects in self._planes)
 
     def scenes(self) -> list[Scene]:
         """Return all objects, image by image."""
@@ -153,6 +166,11 @@ class MixedSource:
     def __init__(self, sources: Sequence[FolderSource], weights: Sequence[float]) -> None:
         self._sources = tuple(sources)
         self._shares = np.asarray(weights) / np.sum(weights)
+
+    @property
+    def count(self) -> int:
+        """Number of objects."""
+        return sum(source.count for source in self._sources)
 
     def draw(self, rng: np.random.Generator) -> Scene:
         """Return a random object of a random source."""

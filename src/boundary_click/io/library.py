@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import torch
 
 from boundary_click.engine.predictor import Predictor, predictor_of
+from boundary_click.io.bundled import MODEL_SUFFIX, bundled_models
 from boundary_click.io.checkpoint import CheckpointError, load_model
+from boundary_click.io.user_models import user_models
 
-_SUFFIX = ".safetensors"
 
-
-def bundled_models() -> dict[str, Path]:
-    """Return the paths of the models that came with the package, by name."""
-    folder = Path(str(resources.files("boundary_click") / "assets"))
-    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+def known_models() -> dict[str, Path]:
+    """Return the paths of all models by name: those that came with the package, then the user's."""
+    return bundled_models() | user_models()
 
 
 def find_model(name_or_path: str | Path, *, root: Path | None = None) -> Path:
@@ -34,15 +32,15 @@ def find_model(name_or_path: str | Path, *, root: Path | None = None) -> Path:
     CheckpointError
         If no model has this name and no file this path.
     """
-    models = bundled_models()
+    models = known_models()
     if str(name_or_path) in models:
         return models[str(name_or_path)]
     path = (root or Path()) / name_or_path
-    if path.suffix == _SUFFIX or path.is_file():
+    if path.suffix == MODEL_SUFFIX or path.is_file():
         return path
     raise CheckpointError(
         f"unknown model {str(name_or_path)!r}; choose one of {', '.join(models) or '(none)'} "
-        f"or give the path of a {_SUFFIX} file"
+        f"or give the path of a {MODEL_SUFFIX} file"
     )
 
 

@@ -66,6 +66,11 @@ def _start_from(model: Model, config: TrainingConfig, loaded: LoadedModel) -> No
         return
     if config.keep_head and model.config.refinement == loaded.model.config.refinement:
         model.refinement.load_state_dict(loaded.model.refinement.state_dict())
+    elif config.keep_base:
+        raise CheckpointError(
+            f"model {config.start_from!r} has another refinement head than the configuration, so "
+            "that keep_base cannot average the two; set keep_base = 0"
+        )
 
 
 def _backbone_weights(path: Path) -> dict[str, torch.Tensor]:

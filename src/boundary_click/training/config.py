@@ -227,6 +227,9 @@ class TrainingConfig(Config):
     otherwise starts anew."""
     keep_head: bool = True
     """Whether the head starts from that model as well; if not, it always starts anew."""
+    keep_base: float = Field(0.0, ge=0, lt=1)
+    """Share of that model's weights in the result, the average of its and the trained ones, so
+    that less of what it could do before is forgotten (WiSE-FT: M. Wortsman et al., CVPR 2022)."""
     data: tuple[DataConfig, ...]
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)
@@ -236,6 +239,8 @@ class TrainingConfig(Config):
     other, so that none learns what another held out."""
     validation_objects: int = Field(64, ge=0)
     """Objects that each validation looks at."""
+    validation_clicks: int = Field(20, ge=1, le=100)
+    """Most clicks each of them gets; one that is not right by then counts as this many."""
     validation_interval: int = Field(500, ge=1)
     """Steps between validations."""
     checkpoint_interval: int = Field(200, ge=1)
@@ -245,6 +250,12 @@ class TrainingConfig(Config):
     selection: SelectionStageConfig = SelectionStageConfig()
     refinement: RefinementStageConfig = RefinementStageConfig()
     guidance: GuidedStageConfig = GuidedStageConfig()
+
+    @model_validator(mode="after")
+    def _check_base(self) -> TrainingConfig:
+        if self.keep_base and (self.start_from is None or not self.keep_head):
+            raise ValueError("keep_base averages with a model: set start_from and keep_head = true")
+        return self
 
     @model_validator(mode="after")
     def _check_clicks(self) -> TrainingConfig:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Stage = Literal["selection", "refinement", "guidance", "stride-32", "stride-16", "stride-8"]
 """The first two are those of two-in-one models; ``guidance`` is that of the light network of the
@@ -43,7 +44,7 @@ class Validated:
     Attributes
     ----------
     metrics : dict of float
-        By name, such as ``iou@1``.
+        By name, such as ``clicks@85``.
     """
 
     stage: Stage
@@ -83,4 +84,24 @@ class CheckpointDue:
     state: TrainingState
 
 
-Event = StepDone | Validated | CheckpointDue
+@dataclass(frozen=True, slots=True)
+class BatchHalved:
+    """Memory ran out, so that a batch is learned in more and smaller parts from now on.
+
+    The optimiser still steps once for the whole batch, by the accumulated gradient.
+
+    Attributes
+    ----------
+    stage : str
+    step : int
+        Steps done before.
+    batch_size : int
+        Objects that are looked at together.
+    """
+
+    stage: Stage
+    step: int
+    batch_size: int
+
+
+Event = StepDone | Validated | CheckpointDue | BatchHalved

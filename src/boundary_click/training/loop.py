@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from boundary_click.engine.robot_user import RobotUser
 from boundary_click.models.build import Model, TwoInOne
 from boundary_click.models.guided_fcn import FcnStride
 from boundary_click.training.augmentation import Augmenter
-from boundary_click.training.batches import Batches
-from boundary_click.training.config import StageConfig, TrainingConfig
+from boundary_click.training.batches import Batches, Feed
+from boundary_click.training.config import TrainingConfig
 from boundary_click.training.events import (
+    BatchHalved,
     CheckpointDue,
     Event,
     Stage,
@@ -29,12 +29,13 @@ from boundary_click.training.events import (
     Validated,
 )
 from boundary_click.training.guided_task import GuidedTask
+from boundary_click.training.optimisation import is_out_of_memory, learning_rate, optimizer_of
 from boundary_click.training.refinement_task import RefinementTask
 from boundary_click.training.samples import Sampler, SampleSource
 from boundary_click.training.selection_task import SelectionTask
 
-Validate = Callable[[Model, Stage], dict[str, float]]
-"""Tries a model on held-out objects and returns metrics by name."""
+Validate = Callable[[Model, Stage, int], dict[str, float]]
+"""Tries a model on held-out objects after a step of a stage, and returns metrics by name."""
 
 Task = SelectionTask | RefinementTask | GuidedTask
 
@@ -48,13 +49,15 @@ def train(
     fabric: Fabric,
     resume: TrainingState | None = None,
     workers: int = 0,
+    is_due: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
     """Train all stages of a model in place.
 
     Parameters
     ----------
     model : TwoInOne or Guided
-        At the end it holds the averaged weights of each stage.
+        As the run starts. At the end, or once the generator is closed, it holds the averaged
+        weights of each stage, and the configured share of those that it started with.
     config : TrainingConfig
     source : SampleSource
         Objects to learn.
@@ -67,12 +70,20 @@ def train(
         sample is drawn from the seed and its place in the run.
     workers : int
         Processes that draw samples beside the training, where a stage allows it.
+    is_due : callable
+        Asked after each step whether the state should be stored, beside the regular interval.
 
     Yields
     ------
     Event
         Closing the generator stops the run.
+
+    Raises
+    ------
+    OutOfMemoryError
+        If there is not enough memory for one object at a time.
     """
+    base = {name: value.clone() for name, value in model.state_dict().items()}
     fabric.to_device(model)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = resume.history if resume else ()
@@ -82,8 +93,9 @@ def train(
         if resume is not None and stages.index(stage) < stages.index(resume.stage):
             continue
         here = resume if resume is not None and resume.stage == stage else None
-        run = _StageRun(model, config, stage, fabric, history, seconds, workers)
-        yield from run.events(source, validate, here)
+        run = _StageRun(model, config, stage, fabric, history, seconds, base)
+        feed = Feed(run.batches(source), workers=workers)
+        yield from run.events(feed, validate, is_due, here)
         history, seconds = run.history, run.seconds
         resume = None if here is not None else resume
 
@@ -99,14 +111,14 @@ class _StageRun:
         fabric: Fabric,
         history: tuple[Validated, ...],
         seconds: float,
-        workers: int,
+        base: Mapping[str, Tensor],
     ) -> None:
         self.model, self.config, self.stage, self.fabric = model, config, stage, fabric
-        self.workers = workers
         self.history, self.seconds = history, seconds
         self.options = config.options_of(stage)
         self.task = _task(model, config, stage)
         self.prefix = "network." if isinstance(self.task, GuidedTask) else f"{stage}."
+        self.base = _with_prefix(base, self.prefix)
         self.average = AveragedModel(
             self.task.network,
             multi_avg_fn=get_ema_multi_avg_fn(self.options.average),  # type: ignore[no-untyped-call]
@@ -114,37 +126,57 @@ class _StageRun:
         )
 
     def events(
-        self, source: SampleSource, validate: Validate, resume: TrainingState | None
+        self,
+        feed: Feed,
+        validate: Validate,
+        is_due: Callable[[], bool],
+        resume: TrainingState | None,
     ) -> Iterator[Event]:
-        options, fabric = self.options, self.fabric
+        options = self.options
         if not options.steps:
             return
-        optimizer: Any = _optimizer(self.task.network, options)
+        optimizer: Any = optimizer_of(self.task.network, options)
         start = self._restore(resume, optimizer) if resume else 0
-        task, optimizer = fabric.setup(self.task, optimizer)
-        drawn = self._batches(source).over(range(start, options.steps), workers=self.workers)
+        task, optimizer = self.fabric.setup(self.task, optimizer)
         self.task.network.train()
-        for step in range(start, options.steps):
-            began = time.perf_counter()
-            rate = _learning_rate(step, options)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            batch = next(drawn)
-            with self._seeded(step):
-                loss = task(batch)
-            optimizer.zero_grad()
-            fabric.backward(loss)
-            if options.clip_norm:
-                fabric.clip_gradients(task, optimizer, max_norm=options.clip_norm)
-            optimizer.step()
-            self._update_average(step)
-            seconds = time.perf_counter() - began
-            self.seconds += seconds
-            yield StepDone(self.stage, step + 1, options.steps, loss.item(), rate, seconds)
-            yield from self._after_step(step + 1, optimizer, validate)
-        self.task.network.load_state_dict(self._averaged())
+        try:
+            for step in range(start, options.steps):
+                began = time.perf_counter()
+                rate = learning_rate(step, options)
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                while (loss := self._gradient(task, optimizer, feed, step)) is None:
+                    feed.halve(step)
+                    yield BatchHalved(self.stage, step, feed.largest)
+                if options.clip_norm:
+                    self.fabric.clip_gradients(task, optimizer, max_norm=options.clip_norm)
+                optimizer.step()
+                self._update_average(step)
+                seconds = time.perf_counter() - began
+                self.seconds += seconds
+                yield StepDone(self.stage, step + 1, options.steps, loss, rate, seconds)
+                yield from self._after_step(step + 1, optimizer, validate, is_due)
+        finally:
+            self.task.network.load_state_dict(self._result())
 
-    def _batches(self, source: SampleSource) -> Batches:
+    def _gradient(self, task: Any, optimizer: Any, feed: Feed, step: int) -> float | None:
+        """Accumulate the gradient of a batch; return its loss, None if memory ran out."""
+        optimizer.zero_grad()
+        total = 0.0
+        try:
+            parts = list(feed.parts(step, self.options.steps))
+            with self._seeded(step):
+                for batch, share in parts:
+                    loss = task(batch) * (share if self.options.reduction == "mean" else 1.0)
+                    self.fabric.backward(loss)
+                    total += loss.item()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or self.fabric.world_size > 1:
+                raise
+            return None
+        return total
+
+    def batches(self, source: SampleSource) -> Batches:
         sampler = Sampler(
             source,
             self.model.config,
@@ -184,31 +216,45 @@ class _StageRun:
     def _averaged(self) -> dict[str, Any]:
         return self.average.module.state_dict()
 
-    def _after_step(self, step: int, optimizer: Any, validate: Validate) -> Iterator[Event]:
+    def _result(self) -> dict[str, Any]:
+        """Return the weights that the stage ends with."""
+        averaged, share = self._averaged(), self.config.keep_base
+        if not share:
+            return averaged
+        return averaged | {
+            name: value.lerp(self.base[name].to(value), share)
+            for name, value in averaged.items()
+            if value.is_floating_point()
+        }
+
+    def _after_step(
+        self, step: int, optimizer: Any, validate: Validate, is_due: Callable[[], bool]
+    ) -> Iterator[Event]:
         is_last = step == self.options.steps
         if step % self.config.validation_interval == 0 or is_last:
             if self.fabric.is_global_zero:
-                event = Validated(self.stage, step, self._validated(validate))
+                event = Validated(self.stage, step, self._validated(validate, step))
                 self.history += (event,)
                 yield event
             self.fabric.barrier()
-        if step % self.config.checkpoint_interval == 0 or is_last:
+        if step % self.config.checkpoint_interval == 0 or is_last or is_due():
             yield CheckpointDue(self._state(step, optimizer))
 
-    def _validated(self, validate: Validate) -> dict[str, float]:
-        """Validate the averaged weights in the place of the trained ones."""
+    def _validated(self, validate: Validate, step: int) -> dict[str, float]:
+        """Validate the weights to end with in the place of the trained ones."""
         network = self.task.network
         trained = {name: value.clone() for name, value in network.state_dict().items()}
-        network.load_state_dict(self._averaged())
+        network.load_state_dict(self._result())
         self.model.eval()
-        metrics = validate(self.model, self.stage)
+        metrics = validate(self.model, self.stage, step)
         network.load_state_dict(trained)
         network.train()
         return metrics
 
     def _state(self, step: int, optimizer: Any) -> TrainingState:
-        weights = self.model.state_dict()
-        average = weights | {self.prefix + k: v for k, v in self._averaged().items()}
+        # Copies: the model goes on to change, at the latest when the generator is closed.
+        weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+        average = weights | {self.prefix + k: v.clone() for k, v in self._averaged().items()}
         return TrainingState(
             stage=self.stage,
             step=step,
@@ -221,9 +267,7 @@ class _StageRun:
 
     def _restore(self, state: TrainingState, optimizer: torch.optim.Optimizer) -> int:
         self.model.load_state_dict(state.weights)
-        prefix = self.prefix
-        own = {k.removeprefix(prefix): v for k, v in state.average.items() if k.startswith(prefix)}
-        self.average.module.load_state_dict(own)
+        self.average.module.load_state_dict(_with_prefix(state.average, self.prefix))
         self.average.n_averaged.fill_(int(state.step > self.options.warmup_steps))
         optimizer.load_state_dict(state.optimizer)
         return state.step
@@ -238,27 +282,8 @@ def _task(model: Model, config: TrainingConfig, stage: Stage) -> Task:
     return RefinementTask(model, config.refinement)
 
 
+def _with_prefix(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+
+
 _STRIDES: dict[Stage, FcnStride] = {"stride-32": 32, "stride-16": 16, "stride-8": 8}
-
-
-def _optimizer(network: nn.Module, options: StageConfig) -> torch.optim.Optimizer:
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    if options.optimizer == "sgd":
-        return torch.optim.SGD(
-            parameters,
-            lr=options.learning_rate,
-            momentum=0.9,
-            nesterov=True,
-            weight_decay=options.weight_decay,
-        )
-    return torch.optim.AdamW(
-        parameters, lr=options.learning_rate, weight_decay=options.weight_decay
-    )
-
-
-def _learning_rate(step: int, options: StageConfig) -> float:
-    warmup = min(1.0, (step + 1) / max(1, options.warmup_steps))
-    if options.schedule == "constant":
-        return options.learning_rate * warmup
-    fall = 0.5 * (1 + math.cos(math.pi * step / options.steps))
-    return options.learning_rate * warmup * fall

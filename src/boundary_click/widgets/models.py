@@ -44,7 +44,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Models that came with the package, and devices of this computer."""
+    """Models by name, and devices of this computer."""
 
     models: tuple[str, ...] = ("default",)
     devices: tuple[str, ...] = ("auto", "cpu")
@@ -145,10 +145,10 @@ def catalogue() -> Catalogue:
     """Return what can be chosen here."""
     import torch
 
-    from boundary_click.io.library import bundled_models
+    from boundary_click.io.library import known_models
 
     devices = ["auto", "cpu"]
     devices += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         devices.append("mps")
-    return Catalogue(tuple(bundled_models()) or ("default",), tuple(devices))
+    return Catalogue(tuple(known_models()) or ("default",), tuple(devices))

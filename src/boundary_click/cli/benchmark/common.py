@@ -86,7 +86,9 @@ def trained(
     """Return the models of some runs, trained if they are not there."""
     from boundary_click.cli.measuring import load_subject
     from boundary_click.cli.train import follow
-    from boundary_click.io.runs import RunFolder, is_finished, run_training
+    from boundary_click.io.runs.claim import is_finished
+    from boundary_click.io.runs.folder import RunFolder
+    from boundary_click.io.runs.training import run_training
 
     subjects = {}
     for name, config in runs.items():

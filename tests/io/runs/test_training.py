@@ -1,63 +1,48 @@
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 import torch
 
-from boundary_click.io import runs
 from boundary_click.io.checkpoint import (
     load_model,
     load_training_state,
 )
-from boundary_click.io.datasets import Pair
-from boundary_click.io.runs import RunFolder, is_finished, run_training, split_pairs
+from boundary_click.io.runs import split
+from boundary_click.io.runs.claim import is_finished
+from boundary_click.io.runs.folder import RunFolder
+from boundary_click.io.runs.messages import Checkpoint, Stepped, Tried
+from boundary_click.io.runs.record import summarise
+from boundary_click.io.runs.training import run_training
 from boundary_click.models.config import FcnConfig
 from boundary_click.training.config import (
     TrainingConfig,
 )
-from boundary_click.training.events import CheckpointDue, StepDone, Validated
-
-
-def pairs(*names: str) -> tuple[Pair, ...]:
-    return tuple(Pair(Path("images", n), Path("labels", n)) for n in names)
-
-
-class TestSplit:
-    def test_all_are_used_once(self):
-        everything = pairs(*"abcdefghij")
-        split = split_pairs(everything, 0.3, seed=1)
-        assert len(split.validation) == 3
-        assert sorted(split.training + split.validation, key=lambda p: p.name) == list(everything)
-        assert split == split_pairs(everything, 0.3, seed=1)
-        assert split != split_pairs(everything, 0.3, seed=2)
-
-    @pytest.mark.parametrize(
-        ("count", "share", "held"), [(1, 0.5, 0), (2, 0.01, 1), (9, 0.0, 0), (20, 0.05, 1)]
-    )
-    def test_how_many(self, count, share, held):
-        assert len(split_pairs(pairs(*map(str, range(count))), share, 0).validation) == held
 
 
 class TestRun:
     def test_a_run_leaves_a_model_and_its_records(self, config, root, fabric):
         folder = RunFolder(root / "out" / "run")
         events = list(run_training(config, folder, data_root=root, fabric=fabric))
-        assert [e.loss > 0 for e in events if isinstance(e, StepDone)] == [True] * 3
-        tried = [e for e in events if isinstance(e, Validated)]
+        assert [e.loss > 0 for e in events if isinstance(e, Stepped)] == [True] * 3
+        tried = [e for e in events if isinstance(e, Tried)]
         assert [e.stage for e in tried] == ["selection", "refinement"]
-        assert "iou@5" in tried[-1].metrics
+        assert set(tried[-1].metrics) == {"clicks@85", "clicks@90", "reached@85", "iou@1"}
 
         loaded = load_model(folder.model)
         assert loaded.card.name == "tiny"
         assert loaded.card.data == ("disks (CC0-1.0)",)
         assert loaded.card.architecture == config.architecture
-        assert loaded.card.metrics == tried[-1].metrics
+        best = [e for e in tried if e.is_best][-1]
+        assert loaded.card.metrics == best.metrics
+        assert best.metrics["clicks@85"] == min(e.metrics["clicks@85"] for e in tried)
         assert loaded.card.training["configuration"]["seed"] == 0
 
         lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
-        assert [line["event"] for line in lines].count("StepDone") == 3
+        assert [line["event"] for line in lines].count("step") == 3
         assert load_training_state(folder.state).stage == "refinement"
         assert TrainingConfig.model_validate_json(folder.config.read_text()) == config
 
@@ -67,14 +52,15 @@ class TestRun:
         begun = run_training(config, parts, data_root=root, fabric=fabric)
         losses = []
         for event in begun:
-            losses += [event.loss] if isinstance(event, StepDone) else []
-            if isinstance(event, CheckpointDue):
+            losses += [event.loss] if isinstance(event, Stepped) else []
+            if isinstance(event, Checkpoint):
                 break
         begun.close()
         assert not parts.model.exists()
+        assert summarise(parts).can_resume
         for event in run_training(config, parts, data_root=root, fabric=fabric):
-            losses += [event.loss] if isinstance(event, StepDone) else []
-        assert losses == [e.loss for e in expected if isinstance(e, StepDone)]
+            losses += [event.loss] if isinstance(event, Stepped) else []
+        assert losses == [e.loss for e in expected if isinstance(e, Stepped)]
         first, second = load_model(whole.model).model, load_model(parts.model).model
         for name, value in first.state_dict().items():
             assert torch.equal(value, second.state_dict()[name])
@@ -91,7 +77,7 @@ class TestRun:
         list(run_training(config, folder, data_root=root, fabric=fabric))
         other = config.model_copy(update={"seed": 5})
         begun = run_training(other, folder, data_root=root, fabric=fabric, resume=False)
-        first = next(begun)
+        first = next(event for event in begun if isinstance(event, Stepped))
         begun.close()
         assert (first.stage, first.step) == ("selection", 1)
         assert len(folder.metrics.read_text().splitlines()) == 1
@@ -104,11 +90,13 @@ class TestRun:
         """A run that goes on from another one has learned nothing that it holds out."""
         seeds = []
 
+        original = split.split_pairs
+
         def recorded(pairs, share, seed):
             seeds.append(seed)
-            return split_pairs(pairs, share, seed)
+            return original(pairs, share, seed)
 
-        monkeypatch.setattr(runs, "split_pairs", recorded)
+        monkeypatch.setattr(split, "split_pairs", recorded)
         changed = config.model_copy(update={"seed": 3, "validation_seed": 5})
         next(run_training(changed, RunFolder(root / "run"), data_root=root, fabric=fabric))
         assert seeds == [5]
@@ -116,9 +104,10 @@ class TestRun:
     def test_a_run_of_the_guidance_family(self, guided, root, fabric):
         folder = RunFolder(root / "run")
         events = list(run_training(guided, folder, data_root=root, fabric=fabric))
-        assert [type(event) for event in events] == [StepDone, Validated, CheckpointDue]
-        assert {event.stage for event in events[:2]} == {"guidance"}
-        assert "iou@5" in events[1].metrics
+        kinds = [event.event for event in events]
+        assert kinds == ["started", "step", "validated", "preview", "checkpoint", "finished"]
+        assert {event.stage for event in events[1:5]} == {"guidance"}
+        assert events[2].metrics["clicks@85"] <= 20
         assert load_model(folder.model).card.architecture == guided.architecture
         assert load_training_state(folder.state).step == 1
 
@@ -128,7 +117,7 @@ class TestRun:
         config = guided.model_copy(update={"model": model, "validation_share": 0.0})
         folder = RunFolder(root / "run")
         events = run_training(config, folder, data_root=root, fabric=fabric)
-        stages = [event.stage for event in events if isinstance(event, StepDone)]
+        stages = [event.stage for event in events if isinstance(event, Stepped)]
         assert stages == ["stride-32", "stride-16", "stride-8"]
         assert is_finished(config, folder)
         weights = load_model(folder.model).model.state_dict()
@@ -138,3 +127,66 @@ class TestRun:
     def test_no_data(self, config, root, fabric):
         with pytest.raises(FileNotFoundError, match="no data set at"):
             next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
+
+
+class TestFullDisk:
+    @pytest.fixture
+    def full_after(self, monkeypatch):
+        """Let the disk be full after so many checkpoints."""
+
+        def full_after(count: int) -> None:
+            original, written = Path.write_bytes, []
+
+            def write_bytes(path, data):
+                if path.name.startswith(".state"):
+                    written.append(path)
+                    if len(written) > count:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                return original(path, data)
+
+            monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
+        return full_after
+
+    def test_the_last_checkpoint_stays(self, config, root, fabric, full_after, monkeypatch):
+        whole, folder = RunFolder(root / "whole"), RunFolder(root / "run")
+        list(run_training(config, whole, data_root=root, fabric=fabric))
+        full_after(1)
+        with pytest.raises(OSError, match=r"cannot write .*state.*: the disk is full; free"):
+            list(run_training(config, folder, data_root=root, fabric=fabric))
+        assert summarise(folder).state == "failed"
+        assert "the disk is full" in summarise(folder).message
+        assert load_training_state(folder.state).step == 1
+        assert not list(folder.path.glob(".state*"))
+        monkeypatch.undo()
+        list(run_training(config, folder, data_root=root, fabric=fabric))
+        assert losses(folder) == losses(whole)
+        assert summarise(folder).state == "finished"
+
+    def test_metrics_say_so_too(self, config, root, fabric, monkeypatch):
+        folder = RunFolder(root / "run")
+        begun = run_training(config, folder, data_root=root, fabric=fabric)
+        next(begun)
+        folder.metrics.mkdir()
+        with pytest.raises(OSError, match=r"cannot write .*metrics\.jsonl: "):
+            list(begun)
+
+
+def losses(folder: RunFolder) -> list[float]:
+    return [line["loss"] for line in folder.read_metrics() if line["event"] == "step"]
+
+
+def test_the_base_is_measured_before(config, root, fabric):
+    """What a run starts from is tried on the same objects, and the card says which is better."""
+    base, folder = RunFolder(root / "base"), RunFolder(root / "run")
+    list(run_training(config, base, data_root=root, fabric=fabric))
+    tuned = config.model_copy(update={"start_from": str(base.model), "keep_base": 0.5})
+    events = list(run_training(tuned, folder, data_root=root, fabric=fabric))
+    assert events[1].event == "validated"
+    assert (events[1].step, events[1].is_best) == (0, False)
+    card, last = load_model(folder.model).card, events[-1]
+    assert card.training["before"] == last.before == events[1].metrics
+    assert card.metrics == last.after
+    assert card.training["warning"] == last.warning
+    assert bool(last.warning) == (last.after["clicks@85"] > last.before["clicks@85"])
+    assert folder.read_metrics()[0]["step"] == 0

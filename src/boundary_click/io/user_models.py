@@ -1,0 +1,123 @@
+"""The user's own models: one file each, named after the model, in a folder of this computer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from boundary_click.io.atomic import written_whole
+from boundary_click.io.bundled import MODEL_SUFFIX, bundled_models
+from boundary_click.io.checkpoint import CheckpointError, load_model
+
+FOLDER_VARIABLE = "BOUNDARY_CLICK_MODELS"
+"""Environment variable that names another folder."""
+
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+
+
+def models_folder() -> Path:
+    """Return the folder of the user's models; it need not exist yet."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else user_data_path("boundary-click", appauthor=False) / "models"
+
+
+def user_models() -> dict[str, Path]:
+    """Return the paths of the user's models, by name; none takes the place of a bundled one."""
+    bundled = bundled_models()
+    paths = sorted(models_folder().glob(f"*{MODEL_SUFFIX}"))
+    return {path.stem: path for path in paths if path.stem not in bundled}
+
+
+def import_model(path: Path, name: str | None = None) -> Path:
+    """Copy a model file into the library and return where it is.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        Its name from now on, that of the file if not given.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is no model of this plugin, or damaged.
+    ValueError
+        If the name cannot be one, or is taken.
+    """
+    load_model(path)  # all of it: a damaged file is refused now, not at the first click
+    target = _free(path.stem if name is None else name)
+    _copy(path, target)
+    return target
+
+
+def export_model(name: str, path: Path) -> None:
+    """Copy a model of the library, the user's or a bundled one, to a file.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such model.
+    OSError
+        If the file cannot be written.
+    """
+    models = bundled_models() | user_models()
+    if name not in models:
+        raise CheckpointError(f"unknown model {name!r}; choose one of {', '.join(models)}")
+    _copy(models[name], path)
+
+
+def rename_model(name: str, new: str) -> Path:
+    """Rename one of the user's models and return where it is.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such model.
+    ValueError
+        If it is a bundled one, or the new name cannot be one or is taken.
+    """
+    return _own(name).rename(_free(new))
+
+
+def delete_model(name: str) -> None:
+    """Delete one of the user's models.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such model.
+    ValueError
+        If it is a bundled one.
+    """
+    _own(name).unlink()
+
+
+def _own(name: str) -> Path:
+    """Return the path of one of the user's models."""
+    if name in bundled_models():
+        raise ValueError(f"model {name!r} came with the package and stays as it is")
+    models = user_models()
+    if name not in models:
+        known = ", ".join(models) or "(none)"
+        raise CheckpointError(f"there is no model {name!r} of your own; there are {known}")
+    return models[name]
+
+
+def _free(name: str) -> Path:
+    """Return the path of a new model."""
+    if not name.strip(" .") or name != name.strip() or _FORBIDDEN & set(name):
+        raise ValueError(
+            f"{name!r} cannot be the name of a model; use letters, digits, spaces, - and _"
+        )
+    # Some file systems do not tell capitals from small letters.
+    if name.lower() in {known.lower() for known in bundled_models() | user_models()}:
+        raise ValueError(f"there is a model {name!r} already; choose another name")
+    return models_folder() / f"{name}{MODEL_SUFFIX}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    with written_whole(target) as partial:
+        shutil.copyfile(source, partial)
