@@ -48,6 +48,28 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="folder of the run (default: runs/NAME)",
     )
+    _add_machines(parser)
+    parser.add_argument(
+        "--restart",
+        action="store_true",
+        help="delete checkpoint and metrics of the run in the folder and start anew",
+    )
+    parser.add_argument(
+        "--events",
+        action="store_true",
+        help="say what happens as JSON, one object a line on standard output; the run stops, with "
+        "a checkpoint, once standard input is closed",
+    )
+    parser.add_argument(
+        "--detached",
+        action="store_true",
+        help="with --events: do not look at standard input, live on without the parent process",
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_machines(parser: argparse.ArgumentParser) -> None:
+    """Add where a run trains."""
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda", "mps"),
@@ -78,23 +100,6 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="P",
         help="as Lightning Fabric names it, such as bf16-mixed (default: 32-true)",
     )
-    parser.add_argument(
-        "--restart",
-        action="store_true",
-        help="delete checkpoint and metrics of the run in the folder and start anew",
-    )
-    parser.add_argument(
-        "--events",
-        action="store_true",
-        help="say what happens as JSON, one object a line on standard output; the run stops, with "
-        "a checkpoint, once standard input is closed",
-    )
-    parser.add_argument(
-        "--detached",
-        action="store_true",
-        help="with --events: do not look at standard input, live on without the parent process",
-    )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

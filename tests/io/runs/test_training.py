@@ -13,6 +13,7 @@ from boundary_click.io.checkpoint import (
 )
 from boundary_click.io.runs import split
 from boundary_click.io.runs.claim import is_finished
+from boundary_click.io.runs.control import Control, tell
 from boundary_click.io.runs.folder import RunFolder
 from boundary_click.io.runs.messages import Checkpoint, Stepped, Tried
 from boundary_click.io.runs.record import summarise
@@ -127,6 +128,27 @@ class TestRun:
     def test_no_data(self, config, root, fabric):
         with pytest.raises(FileNotFoundError, match="no data set at"):
             next(run_training(config, RunFolder(root / "run"), data_root=root / "x", fabric=fabric))
+
+
+def test_a_run_that_was_stopped_before_it_was_tried_goes_on(config, root, fabric):
+    """What it was stopped with counts as the best so far."""
+    folder = RunFolder(root / "run")
+    seldom = config.model_copy(update={"validation_interval": 100})
+    control = Control(folder)
+    for event in run_training(seldom, folder, data_root=root, fabric=fabric, control=control):
+        if isinstance(event, Stepped):
+            tell(folder, "stop")
+    assert event.is_early
+    assert folder.best.is_file()
+    assert not is_finished(seldom, folder)
+    events = list(run_training(seldom, folder, data_root=root, fabric=fabric))
+    best = min(event.after["clicks@85"], *(e.metrics["clicks@85"] for e in events if is_try(e)))
+    assert events[-1].after["clicks@85"] == best
+    assert is_finished(seldom, folder)
+
+
+def is_try(event) -> bool:
+    return isinstance(event, Tried)
 
 
 class TestFullDisk:

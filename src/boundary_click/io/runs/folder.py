@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,22 @@ class RunFolder:
         whole, _, _ = self.metrics.read_text(encoding="utf-8").rpartition("\n")
         return [json.loads(line) for line in whole.splitlines()]
 
-    def write_metrics(self, lines: list[dict[str, Any]]) -> None:
-        """Put lines in the place of all metrics."""
-        text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    def forget_metrics(self, stages: Sequence[str], *, after: tuple[str, int] | None) -> None:
+        """Drop the metrics after a step of a stage, or all without one.
+
+        Parameters
+        ----------
+        stages : sequence of str
+            In their order.
+        after : tuple or None
+            Stage and step.
+        """
+        reached = (stages.index(after[0]), after[1]) if after else (-1, 0)
+        text = "".join(
+            f"{json.dumps(line)}\n"
+            for line in self.read_metrics()
+            if (stages.index(line["stage"]), line["step"]) <= reached
+        )
         with written_whole(self.metrics) as partial:
             partial.write_text(text, encoding="utf-8")
 

@@ -218,25 +218,24 @@ class _Run:
         metrics = self.trial.measure(model)
         self.was_best = bool(metrics) and is_better(metrics, self.recorder.record.best)
         if self.was_best:
-            save_model(self.folder.best, model, self._card(metrics, is_early=True), is_half=True)
-            self.recorder.note(best=metrics)
+            self._keep(model, metrics)
         self.pictures = self.trial.draw(model, self.folder.previews, f"{stage}-{step:06d}")
         self.pace.validated(time.perf_counter() - began)
         return metrics
 
+    def _keep(self, model: Model, metrics: dict[str, float]) -> None:
+        """Store the best model so far."""
+        save_model(self.folder.best, model, self._card(metrics, is_early=True), is_half=True)
+        self.recorder.note(best=metrics)
+
     def _told(self, event: Event) -> Iterator[Message]:
         """Keep what an event says, and pass it on."""
-        at = (
-            {"stage": event.state.stage, "step": event.state.step}
-            if isinstance(event, CheckpointDue)
-            else {"stage": event.stage, "step": event.step}
-        )
         if isinstance(event, CheckpointDue):
             save_training_state(self.folder.state, event.state)
             self.seconds = event.state.seconds
-            yield Checkpoint(**at)
+            yield Checkpoint(stage=event.state.stage, step=event.state.step)
         elif isinstance(event, BatchHalved):
-            yield Halved(**at, batch_size=event.batch_size)
+            yield Halved(stage=event.stage, step=event.step, batch_size=event.batch_size)
         elif isinstance(event, StepDone):
             yield self._stepped(event)
         else:
@@ -244,15 +243,16 @@ class _Run:
 
     def _stepped(self, event: StepDone) -> Stepped:
         self.pace.stepped(event.stage, event.seconds)
-        told = {
-            "stage": event.stage,
-            "step": event.step,
-            "loss": event.loss,
-            "learning_rate": event.learning_rate,
-            "seconds": event.seconds,
-        }
-        self.folder.add_metrics({"event": "step", **told})
-        return Stepped(**told, seconds_left=self.pace.seconds_left(event.stage, event.step))
+        message = Stepped(
+            stage=event.stage,
+            step=event.step,
+            loss=event.loss,
+            learning_rate=event.learning_rate,
+            seconds=event.seconds,
+            seconds_left=self.pace.seconds_left(event.stage, event.step),
+        )
+        self.folder.add_metrics(message.model_dump(exclude={"seconds_left"}))
+        return message
 
     def _tried(self, event: Validated) -> Iterator[Message]:
         at: dict[str, Any] = {"stage": event.stage, "step": event.step}
@@ -266,7 +266,7 @@ class _Run:
         metrics = self.recorder.record.best
         if not metrics and self.trial.targets:
             metrics = self.trial.measure(self.model.eval())
-            self.recorder.note(best=metrics)
+            self._keep(self.model, metrics)
         elif metrics:
             self.model.load_state_dict(load_model(self.folder.best).model.state_dict())
         card = self._card(metrics, is_early=is_early)
@@ -295,9 +295,5 @@ class _Run:
         if state is None:
             self.folder.best.unlink(missing_ok=True)
             self.recorder.note(best={})
-        stages = self.config.stages
-        reached = (stages.index(state.stage), state.step) if state else (0, -1)
-        lines = self.folder.read_metrics()
-        self.folder.write_metrics(
-            [line for line in lines if (stages.index(line["stage"]), line["step"]) <= reached]
-        )
+        reached = (state.stage, state.step) if state else None
+        self.folder.forget_metrics(self.config.stages, after=reached)
