@@ -110,7 +110,7 @@ class SegmentWidget(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(_Column(content))
-        self.setMinimumWidth(290)
+        self.setMinimumWidth(330)
 
     def _connect(self) -> None:
         does, panel = self._segmenter, self.panel
