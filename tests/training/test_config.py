@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from boundary_click.models.config import GuidedConfig, fast, paper
-from boundary_click.training.config import TrainingConfig
+from boundary_click.training.config import DataConfig, TrainingConfig
 from boundary_click.training.config_file import read_training_config
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
@@ -112,3 +112,19 @@ def test_all_problems_at_once(tmp_path):
 def test_a_head_that_is_not_trained_needs_no_clicks(tmp_path):
     text = 'preset = "paper"\n' + DATA + "[refinement]\nsteps = 0\n"
     assert read_training_config(written(tmp_path, text)).refinement.signed_share > 0
+
+
+def test_the_file_that_a_run_keeps_can_be_read(tmp_path):
+    config = read_training_config(CONFIGS[0])
+    path = tmp_path / "config.json"
+    path.write_text(config.model_dump_json(), encoding="utf-8")
+    assert read_training_config(path) == config
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"config\.json is not valid JSON: "):
+        read_training_config(path)
+
+
+@pytest.mark.parametrize("fields", [{"keep_head": False, "start_from": "x"}, {}])
+def test_weights_are_averaged_with_a_model_only(fields):
+    with pytest.raises(ValueError, match="keep_base averages with a model: set start_from and"):
+        TrainingConfig(data=(DataConfig(path="x"),), keep_base=0.5, **fields)

@@ -1,7 +1,8 @@
-"""A run's configuration from a TOML file, and what is wrong with one."""
+"""A run's configuration from a file, and what is wrong with one."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -33,24 +34,27 @@ from boundary_click.training.config import (
 
 
 def read_training_config(path: Path) -> TrainingConfig:
-    """Read a run's configuration from a TOML file.
+    """Read a run's configuration from a TOML file, or from the JSON file that a run keeps.
 
     Raises
     ------
     ValueError
-        If the file is missing, is no TOML, or has unknown or wrong fields; the message
+        If the file is missing, is no TOML or JSON, or has unknown or wrong fields; the message
         names each of them.
     """
+    is_json = path.suffix == ".json"
     try:
-        fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        fields: dict[str, Any] = json.loads(text) if is_json else tomllib.loads(text)
         return TrainingConfig.model_validate(fields)
     except FileNotFoundError:
         raise ValueError(f"training configuration not found: {path}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"training configuration {path} is not valid TOML: {error}") from None
     except ValidationError as error:
         problems = "; ".join(map(_problem, error.errors()))
         raise ValueError(f"training configuration {path} is wrong: {problems}") from None
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+        kind = "JSON" if is_json else "TOML"
+        raise ValueError(f"training configuration {path} is not valid {kind}: {error}") from None
 
 
 def _problem(error: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lightning_fabric import Fabric
 
-from boundary_click.io.atomic import written_whole
 from boundary_click.io.checkpoint import read_card
 from boundary_click.io.runs.folder import RunFolder
 from boundary_click.training.config import TrainingConfig
@@ -21,8 +20,7 @@ def claim(folder: RunFolder, config: TrainingConfig, fabric: Fabric) -> None:
     if folder.config.is_file():
         _check_same(folder, config)
     elif fabric.is_global_zero:
-        with written_whole(folder.config) as fresh:  # other processes may look at it already
-            fresh.write_text(config.model_dump_json(indent=2), encoding="utf-8")
+        folder.write_config(config)
     fabric.barrier()
 
 

@@ -6,9 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boundary_click.io.atomic import reason, written_whole
+
+if TYPE_CHECKING:
+    from boundary_click.training.config import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class RunFolder:
     def previews(self) -> Path:
         """Pictures of held-out objects."""
         return self.path / "previews"
+
+    def write_config(self, config: TrainingConfig) -> None:
+        """Store the configuration of the run, which can be read as that of a run to start."""
+        with written_whole(self.config) as partial:
+            partial.write_text(config.model_dump_json(indent=2), encoding="utf-8")
 
     def clear(self) -> None:
         """Delete what a run before left, but for its finished model."""
