@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 from boundary_click.core.records import ObjectRecord
 from boundary_click.widgets.buttons import button
 
-_COLUMNS = ("Object", "Planes", "Clicks", "Time", "Pixels", "Review")
+_COLUMNS = ("Id", "Planes", "Clicks", "Time", "Pixels", "Review")
 _NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _HEIGHT = 150
 
