@@ -14,11 +14,15 @@ from boundary_click.core.planes import Plane, PlaneImage
 Factors = tuple[float, float]
 """Pixels of the finest level that one pixel of a level spans, along rows and columns."""
 
+_SAMPLES_PER_CELL = 2
+"""Pixels of a level for one of the grid, at least, along each axis. With one, the level's own
+averaging blurs what is seen, and masks differ from those on the finest level."""
+
 
 class Pyramid:
     """An image plane at several resolutions; as an array it is the finest one.
 
-    `Window.read` takes the coarsest level that is still as fine as the window's grid.
+    `Window.read` takes the coarsest level that is still finer than the window's grid.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ class Pyramid:
         return np.asarray(self._levels[0][where])
 
     def level_for(self, zoom: tuple[float, float]) -> tuple[Any, Factors]:
-        """Return the coarsest level as fine as a grid, and its factors.
+        """Return the coarsest level that loses nothing on a grid, and its factors.
 
         Parameters
         ----------
@@ -87,7 +91,7 @@ class Pyramid:
         fine_enough = (
             index
             for index, factors in enumerate(self._factors)
-            if all(factor * scale <= 1 for factor, scale in zip(factors, zoom, strict=True))
+            if all(f * z * _SAMPLES_PER_CELL <= 1 for f, z in zip(factors, zoom, strict=True))
         )
         chosen = max(fine_enough, default=0)
         return self._levels[chosen], self._factors[chosen]
