@@ -225,7 +225,7 @@ class ClickLayers:
             Marks the object where a mask stands for the selection click; not one of the clicks.
         """
         wanted = (clicks, plane, object_id, mark)
-        if wanted == self._shown and self._is_as_known():
+        if wanted == self._shown:
             return
         self._shown = wanted
         self._mark, selecting = mark, 0 if mark else 1
@@ -247,10 +247,6 @@ class ClickLayers:
             layer.events.data.disconnect(self._changed)
             layer.mouse_drag_callbacks.remove(self._pressed)
 
-    def _is_as_known(self) -> bool:
-        """Whether the user has left the points as they were shown."""
-        return all(np.array_equal(layer.data, self._known[layer]) for layer in self.both)
-
     @contextmanager
     def _showing(self) -> Iterator[None]:
         was_showing, self._is_showing = self._is_showing, True
@@ -269,7 +265,7 @@ class ClickLayers:
         layer: Points = event.source
         offset = 0 if layer is self.objects or self._mark else 1
         known, points = self._known[layer], np.array(layer.data)
-        self._known[layer] = points
+        self._known[layer], self._shown = points, None
         if len(points) > len(known):
             role: Role = "object" if layer is self.objects else "correction"
             is_shifted, self._is_shifted = self._is_shifted, False
