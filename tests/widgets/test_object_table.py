@@ -102,7 +102,7 @@ def test_earlier_clicks_are_shown_if_wanted(three):
     layer = three.viewer.layers["earlier clicks"]
     assert sorted(layer.features["object"]) == [1, 2, 3]
     assert three.active is three.clicks.objects
-    three.does.delete((1,))
+    three.widget.objects.delete((1,))
     assert sorted(layer.features["object"]) == [2, 3]
     table(three).earlier.click()
     assert "earlier clicks" not in three.viewer.layers

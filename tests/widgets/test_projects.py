@@ -69,7 +69,7 @@ def test_undo_and_brush_strokes_are_saved(desk, projects, tmp_path):
     make(desk, (1, 30, 30), (1, 70, 70))
     desk.does.labels.brush_size = 6
     desk.does.labels.paint((0, 50, 50), 9)
-    desk.does.delete((1,))
+    desk.widget.objects.delete((1,))
     desk.does.undo()
     saved(desk)
     expected = desk.data.copy()
@@ -94,7 +94,7 @@ def test_a_project_is_gone_on_with(desk, projects, tmp_path):
     assert projects.info.path == folder
     assert set(desk.now.records) == {1, 2}
     assert desk.now.problem is None
-    desk.does.open(desk.now.records[1])
+    desk.widget.objects.open(desk.now.records[1])
     desk.wait()
     assert (desk.now.object_id, desk.now.clicks, desk.now.is_given) == (1, 1, False)
     make(desk, (0, 50, 50))
