@@ -90,7 +90,8 @@ _VALIDATION: dict[RunPreset, _Validation] = {
     "from-scratch": _Validation(objects=64, interval=1000),
 }
 
-_KEPT: dict[RunPreset, float] = {"quick": 0.3, "thorough": 0.3}
+_KEPT: dict[RunPreset, float] = {"quick": 0.4, "thorough": 0.4}
+"""Measured: more costs clicks on the new images, less costs clicks on those of before."""
 
 _MILD = AugmentationConfig(
     rotation=0.25,
