@@ -7,6 +7,9 @@ import threading
 import numpy as np
 import pytest
 
+from boundary_click.engine.propagation import PropagatedPlane
+from boundary_click.engine.propagation_rules import Agreement
+
 pytestmark = pytest.mark.gui
 
 DEPTH = 9
@@ -140,8 +143,16 @@ def test_planes_between_are_filled(desk):
     assert planes(desk) == [4, 8]
 
 
-def test_doubtful_planes_are_reviewed_and_repaired(desk):
-    desk.does.image.data[6:] = 0  # the object is gone
+def copied(planes, predictor, mask, *, start, stop):
+    """Copy a mask to all planes, in doubt from the second one on."""
+    agreement = Agreement(1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.5)
+    for index in range(start + 1, stop + 1):
+        reason = "drifted" if index > 1 else None
+        yield PropagatedPlane(index, mask, agreement, reason)
+
+
+def test_doubtful_planes_are_reviewed_and_repaired(desk, monkeypatch):
+    monkeypatch.setattr("boundary_click.engine.propagation.propagate", copied)
     desk.click(4, 44, 60)
     box(desk).forward.click()
     settle(desk)
