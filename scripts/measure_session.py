@@ -1,4 +1,4 @@
-"""Measure clicks in a real napari window, and write docs/benchmarks/session.json.
+"""Measure clicks in a real napari window, and write docs/benchmarks/session/session.json.
 
     xvfb-run -a -s '-screen 0 1600x1200x24' python scripts/measure_session.py
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-OUTPUT = ROOT / "docs" / "benchmarks" / "session.json"
+OUTPUT = ROOT / "docs" / "benchmarks" / "session" / "session.json"
 SUBJECTS = ("512 x 512", "64 x 2048 x 2048", "100000 x 100000")
 OBJECTS = 20
 _BEAT = 5
