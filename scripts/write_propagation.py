@@ -1,7 +1,7 @@
-"""Write the tables of docs/propagation.md from docs/benchmarks/propagation-fibsem.json.
+"""Write the tables of docs/propagation.md from docs/benchmarks/propagation/fibsem.json.
 
     boundary-click benchmark propagation --image DATA/stacks/fibsem/image.tif \
-        --labels DATA/stacks/fibsem/labels.tif --json docs/benchmarks/propagation-fibsem.json
+        --labels DATA/stacks/fibsem/labels.tif --json docs/benchmarks/propagation/fibsem.json
     python scripts/write_propagation.py
 
 Every number comes from the report.
@@ -18,7 +18,7 @@ from reports import caption, table
 from boundary_click.io.report import read_report
 
 ROOT = Path(__file__).parents[1]
-REPORT = ROOT / "docs" / "benchmarks" / "propagation-fibsem.json"
+REPORT = ROOT / "docs" / "benchmarks" / "propagation" / "fibsem.json"
 PAGE = ROOT / "docs" / "propagation.md"
 
 
