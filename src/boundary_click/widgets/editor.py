@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -29,14 +29,6 @@ Changes = tuple[PixelChange, ...]
 
 _LONGEST_THOUGHT = 30.0
 """Seconds between two steps that count at most as time spent on an object."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Deferred:
-    """What is done as soon as all masks are there, and whether an object is open after it."""
-
-    action: Callable[[], None]
-    leaves_selected: bool
 
 
 class Editor(QObject):
@@ -83,7 +75,7 @@ class Editor(QObject):
         self._predictions = Predictions(self.target, self._history, worker, make_draft)
         self._predictions.failed.connect(self.failed)
         self._predictions.came.connect(self._settle)
-        self._later: deque[_Deferred] = deque()
+        self._later: deque[Callable[[], None]] = deque()
         self._since = perf_counter()
 
     # How things stand
@@ -140,12 +132,12 @@ class Editor(QObject):
 
     def select(self, plane: Plane, click: Click) -> None:
         """Begin an object; one in progress is accepted."""
-        self.when_settled(lambda: self._select(plane, click), leaves_selected=True)
+        self.when_settled(lambda: self._select(plane, click))
 
     def correct(self, plane: Plane, click: Click) -> None:
         """Add a click to the object in progress; on another plane it selects the next one."""
         if self._later or any(step.is_opening for step in self._history.pending):
-            self.when_settled(lambda: self._correct(plane, click), leaves_selected=True)
+            self.when_settled(lambda: self._correct(plane, click))
         else:
             self._correct(plane, click)
 
@@ -183,7 +175,7 @@ class Editor(QObject):
 
     def open_found(self, plane: Plane, click: Click, found: Found) -> None:
         """Go on with an object of the layer, wherever it comes from."""
-        self.when_settled(lambda: self._open_found(plane, click, found), leaves_selected=True)
+        self.when_settled(lambda: self._open_found(plane, click, found))
 
     def adopt(self, item: OpenObject) -> None:
         """Go on with an object whose own layer is gone."""
@@ -356,17 +348,17 @@ class Editor(QObject):
         except Exception as error:  # the array may be of any library
             self.failed.emit(f"the labels could not be written: {message_of(error)}")
 
-    def when_settled(self, action: Callable[[], None], *, leaves_selected: bool = False) -> None:
+    def when_settled(self, action: Callable[[], None]) -> None:
         """Do something as soon as all masks are there."""
         if self._later or self.is_pending:
-            self._later.append(_Deferred(action, leaves_selected))
+            self._later.append(action)
             self.changed.emit()
         else:
             action()
 
     def _settle(self) -> None:
         while self._later and not self.is_pending:
-            self._later.popleft().action()
+            self._later.popleft()()
         self.changed.emit()
 
     def _went(self, before: OpenObject | None) -> None:

@@ -359,10 +359,6 @@ class Segmenter(QObject):
             self.editor.retry()
         self.changed.emit()
 
-    def _fail(self, problem: str) -> None:
-        self._problem = problem
-        self.changed.emit()
-
     # Helpers
 
     def _next_role(self) -> Role:
