@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from boundary_click.core.clicks import CLICK_KINDS, Click, of_kind
+from boundary_click.core.clicks import CLICK_KINDS, Click, common_start, of_kind
 
 
 @pytest.mark.parametrize("kind", CLICK_KINDS)
@@ -40,3 +40,20 @@ def test_of_kind_keeps_the_order():
     clicks = (Click(0, 0), Click(1, 1, "boundary"), Click(2, 2, "negative"), Click(3, 3))
     assert of_kind(clicks, "negative", "positive") == (clicks[0], clicks[2], clicks[3])
     assert of_kind((), "boundary") == ()
+
+
+@pytest.mark.parametrize("bad", [0, 1, -0.1, float("nan")])
+def test_a_threshold_lies_between_0_and_1(bad):
+    with pytest.raises(ValueError, match="threshold must lie between 0 and 1"):
+        Click(0, 0, threshold=bad)
+
+
+def test_a_threshold_changes_what_follows_its_click():
+    first, second = Click(0, 0), Click(1, 1, "boundary")
+    cut = dataclasses.replace(first, threshold=0.3)
+    assert common_start((first, second), (first, second)) == 2
+    assert common_start((first, second), (first, Click(2, 1, "boundary"))) == 1
+    assert common_start((first,), (cut,)) == 1
+    assert common_start((first, second), (cut, second)) == 1
+    assert common_start((cut, second), (cut, second)) == 2
+    assert common_start((Click(5, 5),), (first,)) == 0

@@ -256,3 +256,54 @@ def test_the_image_is_checked():
         Session(np.zeros((2, 3, 4, 5)), FakePredictor())
     with pytest.raises(TypeError, match="real numbers"):
         Session(np.zeros((9, 9), dtype=complex), FakePredictor())
+
+
+class RampPredictor(FakePredictor):
+    """The probability falls along the rows, whatever is clicked."""
+
+    def select(self, image, click, *, extent=None):
+        self.calls += 1
+        rows = np.linspace(4, -4, 32, dtype=np.float32)
+        return MaskState(Window(Box(0, 0, 32, 32), 32), np.repeat(rows[:, None], 32, 1), (click,))
+
+    def refine(self, image, state, clicks):
+        self.calls += 1
+        return MaskState(state.crop, state.logits, clicks)
+
+
+def test_threshold_makes_the_mask_larger_or_smaller_without_a_prediction():
+    predictor = RampPredictor()
+    session = Session(IMAGE, predictor)
+    middle = session.add_click(5, 5)
+    larger = session.set_threshold(0.2)
+    assert (larger >= middle).all()
+    assert larger.sum() > middle.sum()
+    np.testing.assert_array_equal(larger, session.probability > 0.2)
+    assert session.set_threshold(0.8).sum() < middle.sum()
+    assert predictor.calls == 1
+    session.undo()
+    np.testing.assert_array_equal(session.mask, larger)
+
+
+def test_further_clicks_start_from_the_mask_as_it_was_cut():
+    session = Session(IMAGE, RampPredictor())
+    middle = session.add_click(5, 5)
+    larger = session.set_threshold(0.2)
+    np.testing.assert_array_equal(session.add_click(9, 9, "boundary"), larger)
+    assert session.clicks[-1].threshold == 0.5
+    clicks = session.clicks
+    np.testing.assert_array_equal(session.remove_click(1), larger)
+    session.set_threshold(0.5)
+    np.testing.assert_array_equal(session.mask, middle)
+    again = Session(IMAGE, RampPredictor())
+    np.testing.assert_array_equal(again.replace_clicks(clicks), larger)
+
+
+def test_threshold_needs_a_click():
+    session = Session(IMAGE, RampPredictor())
+    with pytest.raises(ValueError, match="click first"):
+        session.set_threshold(0.3)
+    session.add_click(5, 5)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        session.set_threshold(1)
+    assert session.clicks == (Click(5, 5),)

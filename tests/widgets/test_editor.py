@@ -166,6 +166,36 @@ def test_history_is_bounded(bench):
     assert len(bench.editor.open.clicks) == 51
 
 
+def test_moves_of_the_threshold_are_one_step(bench):
+    bench.editor.select(PLANES[0], Click(20, 20))
+    bench.worker.run_all()
+    before = bench.data.copy()
+    for threshold in (0.4, 0.3, 0.1, 0.05):
+        bench.editor.cut(threshold)
+        bench.worker.run()
+    assert (bench.data == 1).sum() > (before == 1).sum()
+    assert (bench.data[before == 1] == 1).all()
+    larger = bench.data.copy()
+    bench.editor.undo()
+    np.testing.assert_array_equal(bench.data, before)
+    assert bench.editor.open.clicks == (Click(20, 20),)
+    bench.editor.redo()
+    np.testing.assert_array_equal(bench.data, larger)
+    assert bench.editor.open.clicks[-1].threshold == 0.05
+
+
+def test_a_threshold_is_kept_with_the_object(bench):
+    bench.editor.select(PLANES[0], Click(20, 20))
+    bench.editor.cut(0.1)
+    bench.editor.accept()
+    bench.worker.run_all()
+    before = bench.data.copy()
+    bench.open_at(PLANES[0], 20, 20)
+    bench.worker.run_all()
+    assert bench.editor.open.clicks == (Click(20, 20, threshold=0.1),)
+    np.testing.assert_array_equal(bench.data, before)
+
+
 def test_time_spent_is_noted(bench):
     bench.make(PLANES[0], 20, 20)
     assert 0 <= bench.editor.state.records[1].seconds < 30
@@ -212,6 +242,10 @@ class AnnotatingDay(RuleBasedStateMachine):
         item = self.editor.open
         if item and item.clicks:
             self.editor.remove((pick % len(item.clicks),))
+
+    @rule(threshold=st.sampled_from([0.001, 0.2, 0.5, 0.9]))
+    def cut(self, threshold):
+        self.editor.cut(threshold)
 
     @rule()
     def reset(self):

@@ -268,7 +268,7 @@ def test_image_removed_while_predicting(desk):
     desk.viewer.layers.remove("cells")
     desk.predictor.gate.set()
     desk.wait()
-    assert desk.now.problem == "image 'cells' was removed; masks made so far are kept"
+    assert desk.now.news == "image 'cells' was removed; masks made so far are kept"
     desk.qtbot.waitUntil(lambda: list(desk.viewer.layers) == [labels])
     np.testing.assert_array_equal(labels.data, before)
     desk.viewer.add_image(STACK)
@@ -282,7 +282,7 @@ def test_labels_removed_while_predicting(desk):
     desk.predictor.gate.clear()
     desk.click(1, 50, 75, wait=False)
     desk.viewer.layers.remove(desk.does.labels)
-    assert "the next mask goes into a new layer" in desk.now.problem
+    assert "the next mask goes into a new layer" in desk.now.news
     desk.predictor.gate.set()
     desk.wait()
     assert desk.area(1) > 200
@@ -294,7 +294,7 @@ def test_click_layer_removed(desk, name):
     desk.click(1, 50, 60)
     before = desk.data.copy()
     desk.viewer.layers.remove(name)
-    assert desk.now.problem == f"layer {name!r} was removed; clicks and mask are kept"
+    assert desk.now.news == f"layer {name!r} was removed; clicks and mask are kept"
     np.testing.assert_array_equal(desk.data, before)
     desk.widget.panel.card.start.click()
     assert desk.active is desk.clicks.corrections

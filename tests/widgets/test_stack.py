@@ -52,7 +52,7 @@ def test_the_object_in_progress_is_carried_both_ways_and_back(desk):
     np.testing.assert_array_equal(desk.data[4], clicked[4])
     record = desk.now.records[1]
     assert [part.origin for part in record.parts].count("propagated") == DEPTH - 1
-    assert "8 planes filled" in desk.now.problem
+    assert "8 planes filled" in desk.now.news
     desk.does.undo()
     np.testing.assert_array_equal(desk.data, clicked)
     desk.does.redo()
@@ -157,7 +157,7 @@ def test_doubtful_planes_are_reviewed_and_repaired(desk, monkeypatch):
     box(desk).forward.click()
     settle(desk)
     assert desk.now.doubtful > 0
-    assert "to review" in desk.now.problem
+    assert "to review" in desk.now.news
     doubtful = desk.now.doubtful
     assert box(desk).review.text() == f"Review next ({doubtful})"
     desk.press(desk.viewer, "Q")
@@ -174,7 +174,7 @@ def test_without_an_object_it_says_so(desk):
     desk.press(desk.viewer, "J")
     assert "make an object first" in desk.now.problem
     desk.press(desk.viewer, "Q")
-    assert desk.now.problem == "no plane is left to review"
+    assert desk.now.news == "no plane is left to review"
 
 
 def test_an_image_of_one_plane_has_no_stack(viewer, make_desk):

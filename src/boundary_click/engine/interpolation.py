@@ -81,7 +81,7 @@ def between(first: Patch, last: Patch, share: float) -> Patch:
             "the masks on the two planes have too little in common to interpolate between them; "
             "draw the object on a plane in between"
         )
-    return Patch(piece.where, piece.mask.astype(np.float32))
+    return Patch.of_piece(piece)
 
 
 def _distance_at(mask: BoolArray, pixels: list[NDArray[np.intp]], start: _Place) -> FloatArray:

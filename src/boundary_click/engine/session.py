@@ -105,14 +105,14 @@ class Session:
         begun, states = self._begun, self._now.states
         clicks = (begun.centre, *self.clicks) if begun else self.clicks
         if states:
-            return states[-1], clicks
+            return states[-1].cut_at(clicks[-1].threshold), clicks
         return (begun.state, clicks) if begun else None
 
     @property
     def patch(self) -> Patch | None:
         """The mask where it is not empty, None before the first click if there was no mask."""
         if self._now.states:
-            return self._now.states[-1].render(self._shape)
+            return self._now.states[-1].render(self._shape, self.clicks[-1].threshold)
         return self._begun.mask if self._begun else None
 
     @property
@@ -179,6 +179,25 @@ class Session:
         clicks = (*self.clicks[:index], moved, *self.clicks[index + 1 :])
         return self._replace(clicks, kept=index)
 
+    def set_threshold(self, threshold: float) -> BoolArray:
+        """Cut the mask at another probability and return it; further clicks start from there.
+
+        Parameters
+        ----------
+        threshold : float
+            Pixels that are more probable belong to the mask: more of them the lower it is.
+            It is 0.5 after every new click.
+
+        Raises
+        ------
+        ValueError
+            If there is no click yet, or the threshold is not between 0 and 1.
+        """
+        if not self.clicks:
+            raise ValueError("there is no probability to cut before a click; click first")
+        latest = replace(self.clicks[-1], threshold=threshold)
+        return self.replace_clicks((*self.clicks[:-1], latest))
+
     def remove_click(self, index: int) -> BoolArray:
         """Remove a click and return the new mask.
 
@@ -236,12 +255,13 @@ class Session:
         return self.mask
 
     def _predict(self, clicks: tuple[Click, ...], states: list[MaskState]) -> MaskState:
+        told = clicks if self._begun is None else (self._begun.centre, *clicks)
+        if states:
+            state = states[-1].cut_at(clicks[-2].threshold)
+            return self._predictor.refine(self._image, state, told)
         if self._begun is not None:
-            state = states[-1] if states else self._begun.state
-            return self._predictor.refine(self._image, state, (self._begun.centre, *clicks))
-        if not states:
-            return self._predictor.select(self._image, clicks[0], extent=self._extent)
-        return self._predictor.refine(self._image, states[-1], clicks)
+            return self._predictor.refine(self._image, self._begun.state, told)
+        return self._predictor.select(self._image, clicks[0], extent=self._extent)
 
     def _begin(self, mask: BoolArray | Patch) -> _Beginning:
         if not isinstance(mask, Patch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from boundary_click.core.arrays import inner_point
 from boundary_click.core.clicks import Click
 from boundary_click.core.geometry import BoolArray, Box, FloatArray, Window
+from boundary_click.core.pieces import HasMask
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,13 @@ class Patch:
         Rows and columns of the image.
     probability : ndarray of float32
         Of the shape of ``where``; elsewhere it is 0.
+    threshold : float
+        Probability from which on pixels belong to the mask.
     """
 
     where: tuple[slice, slice]
     probability: FloatArray
+    threshold: float = 0.5
 
     @classmethod
     def of(cls, mask: BoolArray) -> Patch:
@@ -42,10 +46,15 @@ class Patch:
         where = box.pixels(mask.shape)
         return cls(where, mask[where].astype(np.float32))
 
+    @classmethod
+    def of_piece(cls, piece: HasMask) -> Patch:
+        """Make a patch of a mask in a rectangle."""
+        return cls(piece.where, piece.mask.astype(np.float32))
+
     @property
     def mask(self) -> BoolArray:
-        """Pixels more probable than 1/2."""
-        return self.probability > 0.5
+        """Pixels more probable than the threshold."""
+        return self.probability > self.threshold
 
     @property
     def box(self) -> Box:
@@ -86,10 +95,16 @@ class MaskState:
     logits: FloatArray
     context: object = field(repr=False, compare=False, default=None)
 
-    def render(self, shape: tuple[int, int]) -> Patch:
+    def render(self, shape: tuple[int, int], threshold: float = 0.5) -> Patch:
         """Return the mask on the pixels of an ``(H, W)`` image."""
         where, values = self.crop.write(self.logits, shape)
-        return Patch(where, sigmoid(values))
+        return Patch(where, sigmoid(values), threshold)
+
+    def cut_at(self, threshold: float) -> MaskState:
+        """Return the state whose logits are positive where the probability is above this."""
+        if threshold == 0.5:
+            return self
+        return replace(self, logits=self.logits - np.float32(np.log(threshold / (1 - threshold))))
 
 
 def sigmoid(logits: FloatArray) -> FloatArray:

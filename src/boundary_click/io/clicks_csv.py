@@ -1,8 +1,9 @@
 """Clicks as a table: one line a click.
 
 Columns: ``object`` (label, from 1), ``order`` (of the clicks of one object), ``kind``
-(positive, negative, boundary), ``row``, ``col`` (pixels, integers at pixel centres) and, for
-a stack, ``plane`` (``z`` or ``t,z``, from 0).
+(positive, negative, boundary), ``row``, ``col`` (pixels, integers at pixel centres), for a
+stack ``plane`` (``z`` or ``t,z``, from 0), and, if wanted, ``threshold`` (probability at which
+the mask is cut after the click; 0.5 where it is empty).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.io.atomic import written_whole
 
 REQUIRED = ("object", "order", "kind", "row", "col")
-_COLUMNS = (*REQUIRED, "plane")
+_COLUMNS = (*REQUIRED, "plane", "threshold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def write_clicks(path: Path, objects: Iterable[ClickedObject]) -> None:
             plane = ",".join(map(str, clicked.plane))
             for order, click in enumerate(clicked.clicks, start=1):
                 place = f"{click.row:g}", f"{click.col:g}"
-                writer.writerow([clicked.object_id, order, click.kind, *place, plane])
+                cut = "" if click.threshold == 0.5 else f"{click.threshold:g}"
+                writer.writerow([clicked.object_id, order, click.kind, *place, plane, cut])
 
 
 def click_records(
@@ -139,7 +141,7 @@ def _entry(row: Mapping[str, str | None], path: Path, line: int) -> _Entry:
             object_id=_integer(row, "object", low=1),
             plane=_plane(row.get("plane") or ""),
             order=_integer(row, "order", low=0),
-            click=Click(_number(row, "row"), _number(row, "col"), _kind(row)),
+            click=Click(_number(row, "row"), _number(row, "col"), _kind(row), _threshold(row)),
             line=line,
         )
     except ValueError as error:
@@ -161,6 +163,14 @@ def _number(row: Mapping[str, str | None], name: str) -> float:
         raise ValueError(
             f"{name} must be a number of pixels with a decimal point, got {text!r}"
         ) from None
+
+
+def _threshold(row: Mapping[str, str | None]) -> float:
+    text = (row.get("threshold") or "").strip()
+    try:
+        return float(text) if text else 0.5
+    except ValueError:
+        raise ValueError(f"threshold must be a number between 0 and 1, got {text!r}") from None
 
 
 def _kind(row: Mapping[str, str | None]) -> ClickKind:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from boundary_click.core.clicks import Click, ClickKind, common_start
 from boundary_click.core.pieces import Piece
 from boundary_click.widgets.guiding import GuidanceSettings, Sight, guided, sight_of
@@ -132,8 +130,7 @@ class Draft:
         from boundary_click.engine.session import Session  # imports torch
         from boundary_click.engine.state import Patch
 
-        begun = self._begun
-        mask = Patch(begun.where, begun.mask.astype(np.float32)) if begun else None
+        mask = Patch.of_piece(self._begun) if self._begun else None
         return Session(self._image, model, extent=self._extent, mask=mask)
 
     def _outcome(
@@ -173,7 +170,7 @@ def _replace_clicks(
     problem = None
     for index, click in enumerate(clicks[len(used) :], start=len(used)):
         try:
-            session.add_click(click.row, click.col, click.kind)
+            session.replace_clicks((*used, click))
         except ValueError as error:
             problem = message_of(error)
         except Exception as error:

@@ -155,14 +155,14 @@ class Editor(QObject):
 
     def predict_again(self, predict: Callable[[Draft, tuple[Click, ...]], Outcome]) -> None:
         """Predict the object in progress another way."""
-        now, last = self.open, self._history.last
-        if now is None or last is None or not now.is_selected:
-            return
-        if not last.can_grow:
-            last = self._push(now, can_grow=True)
-        elif last.ticket is not None:
-            last.ticket.drop()
-        self._predictions.ask(last, predict)
+        if (now := self.open) is not None and now.is_selected:
+            self._slide("guidance", now, predict)
+
+    def cut(self, threshold: float) -> None:
+        """Take the pixels that are more probable than this; see `Click.threshold`."""
+        if (now := self.open) is not None and now.clicks:
+            latest = replace(now.clicks[-1], threshold=threshold)
+            self._slide("threshold", replace(now, clicks=(*now.clicks[:-1], latest)), Draft.predict)
 
     def retry(self) -> None:
         """Predict clicks that wait for it."""
@@ -321,11 +321,28 @@ class Editor(QObject):
         self._history.push(Step(state, changes))
         self.changed.emit()
 
-    def _push(self, item: OpenObject, *, can_grow: bool = False) -> Step:
+    def _slide(
+        self,
+        slider: str,
+        item: OpenObject,
+        predict: Callable[[Draft, tuple[Click, ...]], Outcome],
+    ) -> None:
+        """Predict the object in progress again; all moves of one slider are one step."""
+        step = self._history.last
+        if step is None or step.slider != slider:
+            step = self._push(item, slider=slider)
+        else:
+            if step.ticket is not None:
+                step.ticket.drop()
+            step.after = State(step.after.records, item)
+        self._predictions.ask(step, predict)
+        self.changed.emit()
+
+    def _push(self, item: OpenObject, *, slider: str = "") -> Step:
         timed = replace(item, seconds=item.seconds + self._spent())
         self._since = perf_counter()
         after = State(self.state.records, timed)
-        return self._history.push(Step(after, mask="to come", can_grow=can_grow))
+        return self._history.push(Step(after, mask="to come", slider=slider))
 
     def _painted(self, strokes: Changes) -> None:
         self._history.push(Step(self.state, strokes))

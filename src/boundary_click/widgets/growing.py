@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.pieces import HasMask, Piece
@@ -81,6 +80,8 @@ class Grower(QObject):
     changed = Signal()
     ended = Signal(str)
     """Carries what there is to say of it."""
+    failed = Signal(str)
+    """Carries why it did not begin, or broke off."""
 
     def __init__(self, worker: SerialWorker, predictor: Callable[[], Predictor]) -> None:
         super().__init__()
@@ -113,7 +114,7 @@ class Grower(QObject):
         start = record.part_on(plane)
         piece = piece_of(editor.target, record, start) if start else None
         if piece is None:
-            return self.ended.emit(f"object {object_id} has no pixels on this plane")
+            return self.failed.emit(f"object {object_id} has no pixels on this plane")
 
         def grow() -> Iterator[_Grown]:
             for planes in runs:
@@ -129,7 +130,7 @@ class Grower(QObject):
             gap for pair in pairwise(made) if (gap := _gap(editor, record, *pair, axis)) is not None
         ]
         if not gaps:
-            return self.ended.emit(
+            return self.failed.emit(
                 f"object {object_id} has no planes to fill; make it on two planes that are "
                 "not side by side"
             )
@@ -161,8 +162,11 @@ class Grower(QObject):
         def end(problem: str = "") -> None:
             self._ticket = None
             editor.end_growing(step)
-            self.ended.emit(problem or _summary(self.planes, len(doubts)))
             self.changed.emit()
+            if problem:
+                self.failed.emit(problem)
+            else:
+                self.ended.emit(_summary(self.planes, len(doubts)))
 
         ticket = self._worker.stream(grow, received, lambda nothing: end(), end)
         step: Step = editor.start_growing(ticket)
@@ -227,7 +231,7 @@ def _interpolated(gap: _Gap, axis: int) -> Iterator[_Grown]:
 def _patch(piece: Piece) -> Patch:
     from boundary_click.engine.state import Patch  # imports torch
 
-    return Patch(piece.where, piece.mask.astype(np.float32))
+    return Patch.of_piece(piece)
 
 
 def _summary(planes: int, doubts: int) -> str:

@@ -54,14 +54,14 @@ def _correction(now: Situation) -> str:
     return f"{_NEXT_CLICK[now.kind]} {_WITH_SHIFT[now.other_kind]}"
 
 
-def too_early(now: Situation) -> str:
+def too_early(kind: ClickKind) -> str:
     """Return what is wrong with a click that corrects an object before there is one."""
     further: dict[ClickKind, str] = {
         "boundary": "on its outline",
         "positive": "where the mask misses it",
         "negative": "where the mask covers too much",
     }
-    return f"click inside an object first, then {further[now.kind]}"
+    return f"click inside an object first, then {further[kind]}"
 
 
 def status(now: Situation) -> str:

@@ -31,8 +31,8 @@ class Step:
     mask : {"to come", "waits", "done"}
         How far its mask is: one that was undone before it came is asked for again; one that
         waits could not be predicted yet.
-    can_grow : bool
-        Whether the next step of this sort joins it, as the moves of a slider do.
+    slider : str
+        Name of the slider that it moves, if any: further moves of that one join it.
     is_opening : bool
         Whether it opens an object of which it is not known yet if its clicks make its mask.
     """
@@ -41,7 +41,7 @@ class Step:
     changes: tuple[PixelChange, ...] = ()
     ticket: Ticket | None = None
     mask: Progress = "done"
-    can_grow: bool = False
+    slider: str = ""
     is_opening: bool = False
 
     @property

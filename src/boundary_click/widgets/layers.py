@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from boundary_click.io.label_pyramid import LabelPyramid
 
 Role = Literal["object", "correction"]
+Modifiers = frozenset[str]
+"""Keys held while the mouse was pressed: ``Shift``, ``Control``, which is Command on a Mac."""
 
 SYMBOLS: dict[ClickKind, str] = {"positive": "cross", "negative": "hbar", "boundary": "diamond"}
 COLOURS: dict[ClickKind, str] = {
@@ -162,7 +164,7 @@ class ClickLayers:
     image : Image
         Whose geometry the layers take.
     on_add : callable
-        Takes the role of the layer, the new point, and whether Shift was held.
+        Takes the role of the layer, the new point, and the keys that were held.
     on_move : callable
         Takes the index of the click, the selection click being 0, and its new point.
     on_remove : callable
@@ -173,12 +175,13 @@ class ClickLayers:
         self,
         image: Image,
         *,
-        on_add: Callable[[Role, NDArray[np.float64], bool], None],
+        on_add: Callable[[Role, NDArray[np.float64], Modifiers], None],
         on_move: Callable[[int, NDArray[np.float64]], None],
         on_remove: Callable[[tuple[int, ...]], None],
     ) -> None:
         self._on_add, self._on_move, self._on_remove = on_add, on_move, on_remove
-        self._is_showing = self._is_shifted = False
+        self._is_showing = False
+        self._held: Modifiers = frozenset()
         self._mark: Click | None = None
         self._shown: tuple[Any, ...] | None = None
         self.objects = points_layer(image, "object clicks", OBJECT_COLOUR, _OBJECT_SYMBOL)
@@ -256,8 +259,8 @@ class ClickLayers:
             self._is_showing = was_showing
 
     def _pressed(self, layer: Points, event: Any) -> None:
-        """Note the modifier; napari adds the point when the button is released."""
-        self._is_shifted = "Shift" in event.modifiers
+        """Note the keys held; napari adds the point when the button is released."""
+        self._held = frozenset(str(key) for key in event.modifiers)
 
     def _changed(self, event: Any) -> None:
         if self._is_showing or str(event.action) not in ("added", "removed", "changed"):
@@ -268,9 +271,9 @@ class ClickLayers:
         self._known[layer], self._shown = points, None
         if len(points) > len(known):
             role: Role = "object" if layer is self.objects else "correction"
-            is_shifted, self._is_shifted = self._is_shifted, False
+            held, self._held = self._held, frozenset()
             for point in points[len(known) :]:
-                self._on_add(role, point, is_shifted)
+                self._on_add(role, point, held)
         elif len(points) < len(known):
             is_mark = layer is self.objects and self._mark
             indices = () if is_mark else event.data_indices

@@ -22,6 +22,7 @@ from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.guidance_box import GuidanceBox
 from boundary_click.widgets.hints import hint, status
 from boundary_click.widgets.icons import kind_icon
+from boundary_click.widgets.mask_box import MaskBox
 from boundary_click.widgets.object_table import ObjectTable
 from boundary_click.widgets.situations import Situation
 from boundary_click.widgets.stack_box import StackBox
@@ -61,23 +62,21 @@ class HintCard(QFrame):
         self.setObjectName("hint_card")
         self._hint = _text_label()
         self._hint.setObjectName("hint")
-        self._problem = _text_label()
-        self._problem.setObjectName("problem")
-        self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._problem, self._news = _Told("problem"), _Told("news")
         self.start = button("Start", "Make the layers for clicks and be ready to click (G)")
         self.start.setObjectName("start")
         self.setMinimumHeight(_CARD_HEIGHT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
-        for widget in (self._hint, self._problem, self.start):
+        for widget in (self._hint, self._problem, self._news, self.start):
             layout.addWidget(widget)
 
     def show_situation(self, now: Situation) -> None:
         """Say what fits."""
         self._hint.setText(hint(now))
-        self._problem.setText(_sentence(now.problem))
-        self._problem.setVisible(bool(now.problem))
+        self._problem.show_text(now.problem)
+        self._news.show_text(now.news)
         self.start.setText("Back to clicking" if now.is_open else "Start")
         self.start.setVisible(now.needs_start)
 
@@ -91,6 +90,22 @@ class HintCard(QFrame):
             f"#hint_card QPushButton {{ background: {colours.accent}; padding: 6px;"
             " font-weight: bold; }"
         )
+
+
+class _Told(QLabel):
+    """Something that was told, which is there only as long as it is new."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def show_text(self, text: str | None) -> None:
+        """Show a text as a sentence, nothing if there is none."""
+        self.setText(_sentence(text))
+        self.setVisible(bool(text))
 
 
 class KindChooser(QWidget):
@@ -137,7 +152,8 @@ class Panel(QWidget):
         self.accept.setObjectName("accept")
         self.pick = button(
             "Correct an object",
-            "Open an object of the Labels layer, made here or elsewhere: click on it (W)",
+            "Open an object of the Labels layer, made here or elsewhere: click on it (W). "
+            "Ctrl-click does the same at any time.",
         )
         self.pick.setObjectName("pick")
         self.pick.setCheckable(True)
@@ -146,6 +162,7 @@ class Panel(QWidget):
         )
         self.redo = button("Redo", "Make the undone click again (Shift+U or Ctrl+Shift+Z)")
         self.reset = button("Reset", "Remove all clicks on this object; Undo brings them back")
+        self.masks = MaskBox()
         self.guidance = GuidanceBox()
         self.stack = StackBox()
         self.stack_fold = Fold("Stack", "Carry an object through the planes", self.stack)
@@ -163,6 +180,7 @@ class Panel(QWidget):
         """Show how things stand."""
         self.card.show_situation(now)
         self.kinds.show_situation(now)
+        self.masks.show_situation(now)
         self.guidance.show_situation(now)
         self.stack.show_situation(now)
         self.stack_fold.setVisible(bool(now.stack_axes))
@@ -197,6 +215,7 @@ class Panel(QWidget):
         row.addWidget(QLabel("Click on"))
         row.addWidget(self.kinds, 1)
         layout.addLayout(row)
+        layout.addWidget(self.masks)
         grid = QGridLayout()
         grid.setSpacing(6)
         grid.addWidget(self.accept, 0, 0, 1, 3)

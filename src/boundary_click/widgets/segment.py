@@ -115,14 +115,15 @@ class SegmentWidget(QWidget):
     def _connect(self) -> None:
         does, panel = self._segmenter, self.panel
         does.changed.connect(self._refresh)
-        self.projects.told.connect(does.tell)
+        self.projects.told.connect(does.warn)
         panel.card.start.clicked.connect(does.start)
         panel.kinds.chosen.connect(does.choose_kind)
         panel.accept.clicked.connect(does.accept)
         panel.pick.clicked.connect(does.pick)
         panel.guidance.shown.connect(does.show_guidance)
         panel.guidance.changed.connect(does.guide)
-        stack = panel.stack
+        panel.masks.cut.connect(does.cut)
+        panel.masks.outlined.connect(does.show_outlines)
         stack, desk = panel.stack, self.objects
         stack.carried.connect(self._carry)
         stack.interpolated.connect(lambda: desk.interpolate(stack.chosen_axis))

@@ -7,23 +7,20 @@ from typing import Any
 
 import napari
 from napari.layers import Image, Labels
-from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.clicks import Click, ClickKind
-from boundary_click.core.planes import Plane, PlaneError
 from boundary_click.core.records import ObjectRecord
+from boundary_click.widgets.clicking import Clicking
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.events import Connections
-from boundary_click.widgets.finding import find
 from boundary_click.widgets.growing import Grower
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
-from boundary_click.widgets.hints import too_early
-from boundary_click.widgets.layers import ClickLayers, Role
+from boundary_click.widgets.layers import Role
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
-from boundary_click.widgets.situations import Situation, situation_of
+from boundary_click.widgets.situations import Notice, Situation, situation_of
 from boundary_click.widgets.state import OpenObject
 from boundary_click.widgets.workers import SerialWorker, message_of
 from boundary_click.widgets.workspace import Workspace
@@ -57,18 +54,22 @@ class Segmenter(QObject):
         self._worker = SerialWorker()
         self._space: Workspace | None = None
         self._guide = Guide(self._worker)
-        self._guide.failed.connect(self.tell)
-        self._kind: ClickKind | None = None
-        self._is_picking = self._may_overwrite = self._shows_earlier = False
-        self._problem: str | None = None
+        self._guide.failed.connect(self.warn)
+        self._clicking = Clicking(lambda: self._space, self._kinds)
+        self._clicking.began.connect(self._hush)
+        self._clicking.shown.connect(self._show)
+        self._clicking.refused.connect(self.warn)
+        self._may_overwrite = self._shows_earlier = False
+        self._notice: Notice | None = None
         self.models = ModelDesk(self._worker, load)
         self.models.changed.connect(self.changed)
         self.models.loaded.connect(self._model_loaded)
-        self.models.failed.connect(self.tell)
+        self.models.failed.connect(self.warn)
         self.models.choose(Choice())
         self.grower = Grower(self._worker, self.models.predictor)
         self.grower.changed.connect(self.changed)
         self.grower.ended.connect(self.tell)
+        self.grower.failed.connect(self.warn)
         self._connections = Connections()
         self._connections.connect(self._layer_removed, viewer.layers.events.removed)
         dims, active = viewer.dims.events, viewer.layers.selection.events.active
@@ -109,9 +110,10 @@ class Segmenter(QObject):
         return situation_of(
             self._space,
             self.models,
-            kind=self._kind,
-            problem=self._problem,
-            is_picking=self._is_picking,
+            kind=self._clicking.kind,
+            kinds=self._kinds(),
+            notice=self._notice,
+            is_picking=self._clicking.is_picking,
             is_guidance_shown=self._guide.is_on,
             is_growing=self.grower.is_growing,
         )
@@ -120,12 +122,12 @@ class Segmenter(QObject):
 
     def start(self) -> None:
         """Make the layers that are missing and the right one active."""
-        self._problem, self._is_picking = None, False
+        self._notice, self._clicking.is_picking = None, False
         if self._space is not None:
             try:
                 self._space.open()
             except MemoryError as error:
-                return self.tell(message_of(error))
+                return self.warn(message_of(error))
             self._show()
             self._space.activate(self._next_role())
         return self.changed.emit()
@@ -134,12 +136,14 @@ class Segmenter(QObject):
         """Click on another image from now on."""
         if image is self.image:
             return
-        self._problem = None
+        self._notice = None
         was_open = self._space is not None and self._space.is_open
         self._leave_image()
         if image is not None:
             keys = {"Control-Z": self.undo, "Control-Shift-Z": self.redo}
-            self._space = Workspace(self._viewer, image, self._click_layers, self._new_editor, keys)
+            self._space = Workspace(
+                self._viewer, image, self._clicking.layers, self._new_editor, keys
+            )
             self._space.earlier.is_on = self._shows_earlier
             if was_open:
                 return self.start()
@@ -147,7 +151,7 @@ class Segmenter(QObject):
 
     def choose_labels(self, labels: Labels | None) -> None:
         """Write the masks of further objects into this layer, a new one if None."""
-        self._problem = None
+        self._notice = None
         if self._space is not None:
             self.left.emit()
             if self.editor is not None:
@@ -155,7 +159,7 @@ class Segmenter(QObject):
             try:
                 self._space.use_labels(labels)
             except (ValueError, MemoryError) as error:
-                self._problem = message_of(error)
+                self._notice = Notice(message_of(error), is_problem=True)
         self._show_and_settle()
 
     def take_over(self, data: Any, records: Iterable[ObjectRecord]) -> None:
@@ -166,29 +170,28 @@ class Segmenter(QObject):
 
     def choose_model(self, choice: Choice) -> None:
         """Use another model for further objects."""
-        self._problem = None
+        self._notice = None
         if choice.model != self.models.choice.model:
-            self._kind = None
+            self._clicking.choose(None)
         self.models.choose(choice)
         self.changed.emit()
 
     def choose_kind(self, kind: ClickKind) -> None:
         """Say what further clicks mean."""
-        if kind in self.situation.kinds:
-            self._kind = kind
+        self._clicking.choose(kind)
         self.changed.emit()
 
     def next_kind(self) -> None:
         """Go through the kinds of click that the model takes."""
-        kinds, kind = self.situation.kinds, self.situation.kind
-        self.choose_kind(kinds[(kinds.index(kind) + 1) % len(kinds)])
+        self._clicking.choose_next()
+        self.changed.emit()
 
     def pick(self) -> None:
         """Correct the object that is clicked next, wherever it comes from; once more: do not."""
-        is_picking = not self._is_picking
+        is_picking = not self._clicking.is_picking
         self.start()
         if is_picking and self._space is not None and self._space.is_open:
-            self._is_picking = True
+            self._clicking.is_picking = True
             self._space.activate("object")
         self.changed.emit()
 
@@ -197,6 +200,18 @@ class Segmenter(QObject):
         self._may_overwrite = is_on
         if self.editor is not None:
             self.editor.target.may_overwrite = is_on
+
+    def cut(self, threshold: float) -> None:
+        """Take pixels of the object in progress that are more probable than this."""
+        self._notice = None
+        if self.editor is not None:
+            self.editor.cut(threshold)
+
+    def show_outlines(self, is_on: bool) -> None:
+        """Show objects as outlines, or filled."""
+        if self._space is not None:
+            self._space.show_outlines(is_on)
+        self.changed.emit()
 
     def show_earlier(self, is_on: bool) -> None:
         """Show the clicks of accepted objects, or do not."""
@@ -212,7 +227,7 @@ class Segmenter(QObject):
 
     def guide(self, settings: GuidanceSettings | None) -> None:
         """Draw guidance maps with other settings, as the model was trained if None."""
-        self._problem = None
+        self._notice = None
         self.models.settings = settings
         if self.editor is not None:
             self.editor.predict_again(self._guided)
@@ -220,32 +235,37 @@ class Segmenter(QObject):
 
     def accept(self) -> None:
         """Keep the object as it is; the next click selects another."""
-        self._problem, self._is_picking = None, False
+        self._notice, self._clicking.is_picking = None, False
         if self.editor is not None:
             self.editor.accept()
         self._show_and_settle()
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._problem = None
+        self._notice = None
         if self.editor is not None:
             self.editor.undo()
 
     def redo(self) -> None:
         """Take the last undone step again."""
-        self._problem = None
+        self._notice = None
         if self.editor is not None:
             self.editor.redo()
 
     def reset(self) -> None:
         """Remove all clicks on the object; this can be undone."""
-        self._problem = None
+        self._notice = None
         if self.editor is not None and self.editor.is_selected:
             self.editor.reset()
 
-    def tell(self, what: str) -> None:
-        """Say something to the user, such as what went wrong."""
-        self._problem = what
+    def tell(self, news: str) -> None:
+        """Say something to the user."""
+        self._notice = Notice(news)
+        self.changed.emit()
+
+    def warn(self, problem: str) -> None:
+        """Say to the user what went wrong."""
+        self._notice = Notice(problem, is_problem=True)
         self.changed.emit()
 
     def close(self) -> None:
@@ -254,65 +274,7 @@ class Segmenter(QObject):
         self._worker.close()
         self._leave_image()
 
-    # What happens in the layers
-
-    def _click_layers(self, image: Image) -> ClickLayers:
-        return ClickLayers(
-            image, on_add=self._added, on_move=self._moved, on_remove=self._clicks_removed
-        )
-
-    def _added(self, role: Role, point: NDArray[Any], is_shifted: bool) -> None:
-        self._problem = None
-        if self._space is None:
-            return
-        try:
-            plane = self._space.plane_at(point)
-        except PlaneError as error:
-            return self._refuse(str(error))
-        editor, click = self._space.ensure_editor(), Click(*plane.locate(point))
-        if self._is_picking:
-            return self._pick(self._space, plane, click)
-        if role == "correction" and not editor.is_selected:
-            self._space.activate("object")
-            return self._refuse(too_early(self.situation))
-        if role == "object":
-            self._space.activate("correction")
-            return editor.select(plane, click)
-        now = self.situation
-        kind = (now.other_kind if is_shifted else None) or now.kind
-        return editor.correct(plane, Click(click.row, click.col, kind))
-
-    def _pick(self, space: Workspace, plane: Plane, click: Click) -> None:
-        """Go on with the object under a click, made here or elsewhere."""
-        editor = space.ensure_editor()
-        try:
-            found = find(editor.target.labels, plane, click)
-        except ValueError as error:
-            return self._refuse(message_of(error))
-        self._is_picking = False
-        space.activate("correction")
-        return editor.open_found(plane, click, found)
-
-    def _moved(self, index: int, point: NDArray[Any]) -> None:
-        self._problem = None
-        if self._space is None or self.editor is None:
-            return
-        try:
-            row, col = self._space.plane_at(point).locate(point)
-        except PlaneError as error:
-            return self._refuse(str(error))
-        return self.editor.move(index, row, col)
-
-    def _clicks_removed(self, indices: tuple[int, ...]) -> None:
-        self._problem = None
-        if not indices:
-            return self._show()
-        if self.editor is not None:
-            self.editor.remove(indices)
-
-    def _refuse(self, problem: str) -> None:
-        self._show()
-        self.tell(problem)
+    # What happens in the viewer
 
     def _layer_removed(self, event: Any) -> None:
         if self._space is None:
@@ -325,8 +287,8 @@ class Segmenter(QObject):
         if self.editor is not None and event.value is self.labels:
             item = self.editor.open
             self.left.emit()
-        if problem := self._space.let_go(event.value):
-            self.tell(problem)
+        if news := self._space.let_go(event.value):
+            self.tell(news)
         if item is not None and item.is_selected:
             self._space.ensure_editor().adopt(item)
 
@@ -343,7 +305,7 @@ class Segmenter(QObject):
         editor = Editor(labels, self._worker, draft, lambda: self.models.choice.model)
         editor.target.may_overwrite = self._may_overwrite
         editor.changed.connect(self._show_and_settle)
-        editor.failed.connect(self.tell)
+        editor.failed.connect(self.warn)
         editor.went.connect(space.go_to)
         return editor
 
@@ -352,7 +314,7 @@ class Segmenter(QObject):
 
     def _model_loaded(self) -> None:
         if self._space is not None:
-            self._space.say_kinds(self.situation.kinds)
+            self._space.say_kinds(self._kinds())
         if self.situation.guidance is None:
             self._guide.switch(False, self._space)
         if self.editor is not None:
@@ -361,13 +323,23 @@ class Segmenter(QObject):
 
     # Helpers
 
+    def _kinds(self) -> tuple[ClickKind, ...]:
+        """Return what the model of the object in progress takes, else the one in use."""
+        editor, info = self.editor, self.models.info
+        if editor is not None and editor.is_selected and editor.outcome.kinds:
+            return editor.outcome.kinds
+        return (info.click_kinds if info else ()) or ("boundary",)
+
+    def _hush(self) -> None:
+        self._notice = None
+
     def _next_role(self) -> Role:
         return "correction" if self.editor and self.editor.is_selected else "object"
 
     def _show(self) -> None:
         if self._space is not None:
             self._space.show()
-            self._space.say_kinds(self.situation.kinds)
+            self._space.say_kinds(self._kinds())
 
     def _show_and_settle(self) -> None:
         """Show the clicks, and make the right click layer active if the user is in one of them."""
@@ -378,7 +350,7 @@ class Segmenter(QObject):
         self.changed.emit()
 
     def _leave_image(self, *, is_removing: bool = False) -> None:
-        self._is_picking = False
+        self._clicking.is_picking = False
         if self._space is not None:
             self.left.emit()
         self._guide.leave()

@@ -16,6 +16,14 @@ from boundary_click.widgets.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the user: news, or what went wrong."""
+
+    text: str
+    is_problem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All that the widget shows of the work, at one moment."""
 
@@ -38,7 +46,10 @@ class Situation:
     can_accept: bool = False
     can_undo: bool = False
     can_redo: bool = False
-    problem: str | None = None
+    notice: Notice | None = None
+    threshold: float | None = None
+    """Where the mask in progress is cut, None if there is none to cut."""
+    shows_outlines: bool = False
     guidance: GuidanceInfo | None = None
     settings: GuidanceSettings | None = None
     is_guidance_own: bool = True
@@ -59,6 +70,16 @@ class Situation:
         return self.is_given or self.clicks > 0
 
     @property
+    def problem(self) -> str | None:
+        """What went wrong, None if nothing did."""
+        return self.notice.text if self.notice and self.notice.is_problem else None
+
+    @property
+    def news(self) -> str | None:
+        """What there is to say, None if nothing or if something went wrong."""
+        return self.notice.text if self.notice and not self.notice.is_problem else None
+
+    @property
     def other_kind(self) -> ClickKind | None:
         """What a click with Shift means, None if that is nothing else."""
         return other_sign(self.kind, self.kinds)
@@ -68,23 +89,23 @@ def situation_of(
     space: Workspace | None,
     models: ModelDesk,
     *,
-    kind: ClickKind | None,
-    problem: str | None,
+    kind: ClickKind,
+    kinds: tuple[ClickKind, ...],
+    notice: Notice | None,
     is_picking: bool,
     is_guidance_shown: bool,
     is_growing: bool,
 ) -> Situation:
-    """Return how things stand; the kind of click is the model's usual one if it is None."""
+    """Return how things stand."""
     info = models.info
     editor = space.editor if space else None
-    kinds = _kinds_now(editor, models) or ("boundary",)
     now = Situation(
         is_loading=models.is_loading,
         is_picking=is_picking,
         device=info.device if info else None,
-        kind=kind if kind in kinds else kinds[0],
+        kind=kind,
         kinds=kinds,
-        problem=problem,
+        notice=notice,
         guidance=info.guidance if info else None,
         settings=models.settings_in_use,
         is_guidance_own=models.settings is None,
@@ -100,15 +121,9 @@ def situation_of(
         is_active=space.is_active,
         is_flat=space.is_flat,
         stack_axes=space.stack_axes,
+        shows_outlines=space.shows_outlines,
     )
     return _working(now, space, editor) if editor else now
-
-
-def _kinds_now(editor: Editor | None, models: ModelDesk) -> tuple[ClickKind, ...]:
-    """Return what the model of the object in progress takes, else the one in use."""
-    if editor is not None and editor.is_selected and editor.outcome.kinds:
-        return editor.outcome.kinds
-    return models.info.click_kinds if models.info else ()
 
 
 def _working(now: Situation, space: Workspace, editor: Editor) -> Situation:
@@ -131,4 +146,5 @@ def _working(now: Situation, space: Workspace, editor: Editor) -> Situation:
         is_elsewhere=item.is_selected and space.plane_on_screen() != item.plane,
         has_mask=item.owned is not None,
         can_accept=item.is_selected,
+        threshold=item.clicks[-1].threshold if item.clicks and item.owned else None,
     )

@@ -26,6 +26,9 @@ from boundary_click.widgets.layers import (
 )
 from boundary_click.widgets.stack import centre_on, discard, insert
 
+_THIN = 1024
+"""Pixels of the longer side of an image up to which an outline is one pixel wide."""
+
 
 class Workspace:
     """One image, its click layers and the Labels layer for its masks.
@@ -213,6 +216,17 @@ class Workspace:
         else:
             mark = item.mark if item.is_given else None
             self.clicks.show(item.clicks, item.plane, item.object_id, mark=mark)
+
+    @property
+    def shows_outlines(self) -> bool:
+        """Whether objects are shown as outlines."""
+        return self.editor is not None and bool(self.editor.target.labels.contour)
+
+    def show_outlines(self, is_on: bool) -> None:
+        """Show objects as outlines, or filled."""
+        if self.editor is not None:
+            width = 1 if max(shape_of(self.image)[-2:]) <= _THIN else 2
+            self.editor.target.labels.contour = width if is_on else 0
 
     def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
         """Name the click layers by what the model takes."""

@@ -144,7 +144,7 @@ def _of_part(part: Part) -> dict[str, Any]:
         "origin": part.origin,
         "doubt": part.doubt,
         "extent": part.extent,
-        "clicks": [[click.row, click.col, click.kind] for click in part.clicks],
+        "clicks": [[click.row, click.col, click.kind, click.threshold] for click in part.clicks],
     }
 
 
