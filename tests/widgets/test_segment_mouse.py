@@ -243,3 +243,7 @@ def test_labels_from_a_file_are_corrected(viewer, make_user, tmp_path):
     user.click((0, *second))
     assert user.does.situation.object_id == given[0][second]
     np.testing.assert_array_equal(user.labels, corrected)
+    user.press("n")
+    user.click((0, *first), holding="ctrl")
+    assert user.does.situation.object_id == number
+    np.testing.assert_array_equal(user.labels, corrected)

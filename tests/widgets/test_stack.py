@@ -172,7 +172,7 @@ def test_doubtful_planes_are_reviewed_and_repaired(desk, monkeypatch):
 
 def test_without_an_object_it_says_so(desk):
     desk.press(desk.viewer, "J")
-    assert "make an object first" in desk.now.problem
+    assert "make an object first" in desk.now.news
     desk.press(desk.viewer, "Q")
     assert desk.now.news == "no plane is left to review"
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Role = Literal["object", "correction"]
 Modifiers = frozenset[str]
 """Keys held while the mouse was pressed: ``Shift``, ``Control``, which is Command on a Mac."""
+_MODIFIERS = ("Shift", "Control")
 
 SYMBOLS: dict[ClickKind, str] = {"positive": "cross", "negative": "hbar", "boundary": "diamond"}
 COLOURS: dict[ClickKind, str] = {
@@ -260,7 +261,7 @@ class ClickLayers:
 
     def _pressed(self, layer: Points, event: Any) -> None:
         """Note the keys held; napari adds the point when the button is released."""
-        self._held = frozenset(str(key) for key in event.modifiers)
+        self._held = frozenset(key for key in _MODIFIERS if key in event.modifiers)
 
     def _changed(self, event: Any) -> None:
         if self._is_showing or str(event.action) not in ("added", "removed", "changed"):

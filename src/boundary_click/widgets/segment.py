@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import napari
@@ -13,7 +14,7 @@ from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from boundary_click.widgets.events import Connections
 from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.form import Form
-from boundary_click.widgets.keys import KeyBindings
+from boundary_click.widgets.keys import ALWAYS, COMMANDS, KeyBindings, keys_wanted, settings
 from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.models import Loader, load
 from boundary_click.widgets.object_desk import ObjectDesk
@@ -21,18 +22,6 @@ from boundary_click.widgets.panel import Colours, Panel
 from boundary_click.widgets.project_box import ProjectBox
 from boundary_click.widgets.projects import ProjectDesk
 from boundary_click.widgets.segmenter import Segmenter
-
-_KEYS = (
-    ("N", "accept, next object"),
-    ("U", "undo (Ctrl+Z)"),
-    ("Shift+U", "redo (Ctrl+Shift+Z)"),
-    ("K", "next kind of click"),
-    ("W", "correct an object that is there"),
-    ("H, J", "carry to the planes before, after"),
-    ("Q", "review the next doubtful plane"),
-    ("G", "back to clicking"),
-    ("S", "select a click: drag it, Delete it"),
-)
 
 
 class SegmentWidget(QWidget):
@@ -50,8 +39,8 @@ class SegmentWidget(QWidget):
         super().__init__()
         # napari hands plugins a proxy, whose layers are not identical to those of events.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
-        self._segmenter = Segmenter(self._viewer, load_model)
         self._keys = KeyBindings()
+        self._segmenter = Segmenter(self._viewer, load_model, self._keys)
         self._connections = Connections()
         self._is_released = False
         self.form = Form(self._viewer.layers, self._segmenter)
@@ -61,6 +50,7 @@ class SegmentWidget(QWidget):
         self.project_box = ProjectBox(self.projects)
         self._fill()
         self._connect()
+        self._bind_keys()
         self._use_theme()
         self._open_first_image()
         self._refresh()
@@ -102,7 +92,7 @@ class SegmentWidget(QWidget):
         layout.addWidget(
             Fold("Project", "Keep the work, go through folders, export", self.project_box)
         )
-        self._help = QLabel(_key_table())
+        self._help = QLabel()
         self._help.setObjectName("keys")
         self._help.setTextFormat(Qt.TextFormat.RichText)
         layout.addWidget(self._help)
@@ -139,20 +129,6 @@ class SegmentWidget(QWidget):
         panel.undo.clicked.connect(does.undo)
         panel.redo.clicked.connect(does.redo)
         panel.reset.clicked.connect(does.reset)
-        actions = {
-            "N": does.accept,
-            "U": does.undo,
-            "Shift-U": does.redo,
-            "K": does.next_kind,
-            "W": does.pick,
-            "H": lambda: self._carry(True, False),
-            "J": lambda: self._carry(False, True),
-            "Q": desk.review,
-            "G": does.start,
-            "Control-Z": does.undo,
-            "Control-Shift-Z": does.redo,
-        }
-        self._keys.bind(self._viewer, actions)
         layers = self._viewer.layers.events
         self._connections.connect(
             self._layers_changed,
@@ -162,6 +138,31 @@ class SegmentWidget(QWidget):
             layers.renamed,
         )
         self._connections.connect(self._use_theme, self._viewer.events.theme)
+
+    def _bind_keys(self) -> None:
+        """Bind the keys that the user wants, now and whenever they change."""
+        if (told := settings()) is not None:
+            self._connections.connect(self._use_keys, told.events)
+        self._use_keys()
+        self._keys.attach(self._viewer)
+
+    def _use_keys(self, event: Any = None) -> None:
+        does = self._segmenter
+        actions = {
+            "accept": does.accept,
+            "undo": does.undo,
+            "redo": does.redo,
+            "next_kind": does.next_kind,
+            "correct": does.pick,
+            "carry_before": lambda: self._carry(True, False),
+            "carry_after": lambda: self._carry(False, True),
+            "review": self.objects.review,
+            "start": does.start,
+        }
+        wanted = keys_wanted(settings())
+        bound = {key: name for name, key in wanted.items()} | ALWAYS
+        self._keys.use({key: actions[name] for key, name in bound.items()})
+        self._help.setText(_key_table(wanted))
 
     def _carry(self, backward: bool, forward: bool) -> None:
         stack = self.panel.stack
@@ -219,9 +220,11 @@ class _Column(QScrollArea):
         return QSize(width, super().minimumSizeHint().height())
 
 
-def _key_table() -> str:
-    rows = "".join(
+def _key_table(keys: Mapping[str, str]) -> str:
+    rows = [(keys.get(c.name, "none").replace("-", "+"), c.what) for c in COMMANDS]
+    rows.append(("S", "select a click: drag it, Delete it"))
+    cells = "".join(
         f"<tr><td align='right'><b>{key}</b></td><td>&nbsp;&nbsp;{what}</td></tr>"
-        for key, what in _KEYS
+        for key, what in rows
     )
-    return f"<table cellspacing='2'>{rows}</table>"
+    return f"<table cellspacing='2'>{cells}</table>"

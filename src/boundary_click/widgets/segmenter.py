@@ -18,6 +18,7 @@ from boundary_click.widgets.events import Connections
 from boundary_click.widgets.growing import Grower
 from boundary_click.widgets.guide import Guide
 from boundary_click.widgets.guiding import GuidanceSettings
+from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.layers import Role
 from boundary_click.widgets.models import Choice, Loader, ModelDesk
 from boundary_click.widgets.situations import Notice, Situation, situation_of
@@ -35,6 +36,8 @@ class Segmenter(QObject):
         Where the layers live.
     load : callable
         Loads a model, in the background.
+    keys : KeyBindings
+        To be bound on the layers used here.
 
     Attributes
     ----------
@@ -48,9 +51,9 @@ class Segmenter(QObject):
     left = Signal()
     """The image, its labels or both are about to be let go."""
 
-    def __init__(self, viewer: napari.Viewer, load: Loader) -> None:
+    def __init__(self, viewer: napari.Viewer, load: Loader, keys: KeyBindings) -> None:
         super().__init__()
-        self._viewer = viewer
+        self._viewer, self._keys = viewer, keys
         self._worker = SerialWorker()
         self._space: Workspace | None = None
         self._guide = Guide(self._worker)
@@ -140,9 +143,8 @@ class Segmenter(QObject):
         was_open = self._space is not None and self._space.is_open
         self._leave_image()
         if image is not None:
-            keys = {"Control-Z": self.undo, "Control-Shift-Z": self.redo}
             self._space = Workspace(
-                self._viewer, image, self._clicking.layers, self._new_editor, keys
+                self._viewer, image, self._clicking.layers, self._new_editor, self._keys
             )
             self._space.earlier.is_on = self._shows_earlier
             if was_open:

@@ -15,7 +15,7 @@ from boundary_click.core.records import Part
 from boundary_click.widgets.earlier_clicks import EarlierClicks
 from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guidance_layers import GuidanceLayers
-from boundary_click.widgets.keys import Action, KeyBindings
+from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.layers import (
     ClickLayers,
     Role,
@@ -45,8 +45,8 @@ class Workspace:
         Makes the click layers of an image.
     make_editor : callable
         Makes the editor of a Labels layer.
-    label_keys : dict
-        Keys to bind on the Labels layer, whose own bindings would hide the viewer's.
+    keys : KeyBindings
+        To be bound on the layers used here, too, whose own would hide the viewer's.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Workspace:
         image: Image,
         make_clicks: Callable[[Image], ClickLayers],
         make_editor: Callable[[Workspace, Labels], Editor],
-        label_keys: dict[str, Action],
+        keys: KeyBindings,
     ) -> None:
         self.viewer = viewer
         self.image = image
@@ -66,8 +66,7 @@ class Workspace:
         self._editors: dict[Labels, Editor] = {}
         self._make_clicks = make_clicks
         self._make_editor = make_editor
-        self._label_keys = label_keys
-        self._keys = KeyBindings()
+        self._keys = keys
 
     @property
     def is_open(self) -> bool:
@@ -104,6 +103,7 @@ class Workspace:
             for layer in clicks.both:
                 insert(self.viewer, len(self.viewer.layers), layer)
                 layer.mode = "add"
+                self._keys.attach(layer)
             self.clicks = clicks
 
     def ensure_editor(self) -> Editor:
@@ -254,6 +254,7 @@ class Workspace:
             clicks, self.clicks = self.clicks, None
             clicks.release()
             for layer in clicks.both:
+                self._keys.detach(layer)
                 discard(self.viewer, layer, is_removing=is_removing)
 
     def close(self, *, is_removing: bool = False) -> None:
@@ -288,14 +289,14 @@ class Workspace:
         """Write into a layer from now on; what was done in it before can still be undone."""
         if (editor := self._editors.get(labels)) is None:
             editor = self._editors[labels] = self._make_editor(self, labels)
-            self._keys.bind(labels, self._label_keys)
+            self._keys.attach(labels)
         self.editor = editor
         return editor
 
     def _forget(self, editor: Editor) -> None:
         """Let go of a Labels layer."""
         labels = editor.target.labels
-        self._keys.release(labels)
+        self._keys.detach(labels)
         editor.close()
         del self._editors[labels]
         if editor is self.editor:
