@@ -6,29 +6,27 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
 
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
 from boundary_click.core.changes import PixelChange
 from boundary_click.core.clicks import Click
-from boundary_click.core.pieces import HasMask, Piece, placed, union
+from boundary_click.core.pieces import HasMask
 from boundary_click.core.planes import Plane
 from boundary_click.core.records import ObjectRecord, Part
 from boundary_click.widgets.drafts import Draft, Outcome
 from boundary_click.widgets.finding import Found, piece_of
 from boundary_click.widgets.history import History, Step
 from boundary_click.widgets.masks import Target
+from boundary_click.widgets.opening import is_open, opening
 from boundary_click.widgets.predictions import Predictions
 from boundary_click.widgets.removal import erased, merged
 from boundary_click.widgets.state import OpenObject, State, new_key
+from boundary_click.widgets.stopwatch import Stopwatch
 from boundary_click.widgets.workers import SerialWorker, Ticket, message_of
 
 Changes = tuple[PixelChange, ...]
-
-_LONGEST_THOUGHT = 30.0
-"""Seconds between two steps that count at most as time spent on an object."""
 
 
 class Editor(QObject):
@@ -76,7 +74,7 @@ class Editor(QObject):
         self._predictions.failed.connect(self.failed)
         self._predictions.came.connect(self._settle)
         self._later: deque[Callable[[], None]] = deque()
-        self._since = perf_counter()
+        self._watch = Stopwatch()
 
     # How things stand
 
@@ -95,7 +93,7 @@ class Editor(QObject):
         """All objects, as they would be if the one in progress were accepted."""
         state = self.state
         if state.open is not None:
-            timed = replace(state.open, seconds=state.open.seconds + self._spent())
+            timed = replace(state.open, seconds=state.open.seconds + self._watch.seconds)
             state = State(state.records, timed)
         return state.accepted(self._model_name())
 
@@ -279,40 +277,28 @@ class Editor(QObject):
             self._set_clicks(lambda now: (*now.clicks, click))
 
     def _select(self, plane: Plane, click: Click) -> None:
-        now = self.open
+        now, state = self.open, self.accepted
+        spent = self._watch.lap()
         if now is None or now.is_selected or now.plane != plane:
-            state, spent = self.accepted, 0.0 if now else self._spent()
-            now = OpenObject(new_key(), plane, extent=self.target.extent)
-        else:
-            state, spent = self.state, self._spent()
-        begun = replace(now, clicks=(click,), seconds=now.seconds + spent)
-        self._since = perf_counter()
+            begun = OpenObject(new_key(), plane, extent=self.target.extent)
+            begun = replace(begun, seconds=0.0 if now else spent)
+        else:  # its clicks were removed
+            begun, state = replace(now, seconds=now.seconds + spent), self.state
+        begun = replace(begun, clicks=(click,))
         self._predictions.ask(self._history.push(Step(State(state.records, begun), mask="to come")))
         self.changed.emit()
 
     def _open_found(self, plane: Plane, click: Click, found: Found) -> None:
-        now = self.open
-        if now is not None and _is_same(now, plane, found):
-            return self.changed.emit()
-        records = self.accepted.records
-        record = records.get(found.object_id)
-        part = record.part_on(plane) if record else None
-        item = OpenObject(
-            new_key(), plane, object_id=found.object_id, owned=found.piece, mark=click
-        )
-        self._since = perf_counter()
-        if part is not None and part.clicks and part.origin == "clicks":
-            item = replace(item, clicks=part.clicks, extent=part.extent)
-            step = Step(State(records, item), mask="to come", is_opening=True)
-        else:
-            step = Step(State(records, replace(item, begun=found.piece)), mask="to come")
-        self._predictions.ask(self._history.push(step))
-        return self.changed.emit()
+        if not is_open(self.open, plane, found):
+            step = opening(self.accepted, plane, click, found)
+            self._watch.lap()
+            self._predictions.ask(self._history.push(step))
+        self.changed.emit()
 
     def _accept(self) -> None:
         if self.open is not None:
             self._history.push(Step(self.accepted))
-            self._since = perf_counter()
+            self._watch.lap()
         self.changed.emit()
 
     def _replace_objects(self, replaced: Callable[[Target, State], tuple[State, Changes]]) -> None:
@@ -339,8 +325,7 @@ class Editor(QObject):
         self.changed.emit()
 
     def _push(self, item: OpenObject, *, slider: str = "") -> Step:
-        timed = replace(item, seconds=item.seconds + self._spent())
-        self._since = perf_counter()
+        timed = replace(item, seconds=item.seconds + self._watch.lap())
         after = State(self.state.records, timed)
         return self._history.push(Step(after, mask="to come", slider=slider))
 
@@ -354,10 +339,6 @@ class Editor(QObject):
         self.changed.emit()
 
     # Helpers
-
-    def _spent(self) -> float:
-        """Return the seconds since the last step, as far as they count."""
-        return min(perf_counter() - self._since, _LONGEST_THOUGHT)
 
     def _apply(self, changes: Changes) -> None:
         try:
@@ -381,15 +362,3 @@ class Editor(QObject):
     def _went(self, before: OpenObject | None) -> None:
         if (item := self.open or before) is not None:
             self.went.emit(item.plane)
-
-
-def _is_same(item: OpenObject, plane: Plane, found: Found) -> bool:
-    """Whether an object found on a plane is the one in progress."""
-    if item.plane != plane or item.object_id != found.object_id or item.owned is None:
-        return False
-    return _overlap(item.owned, found.piece)
-
-
-def _overlap(first: Piece, second: Piece) -> bool:
-    where = union(first.where, second.where)
-    return where is not None and bool((placed(first, where) & placed(second, where)).any())
