@@ -38,6 +38,8 @@ _SIZE_IN_PIXELS = (2, 24)
 """Of the image; a click this near to a point selects it."""
 _SIZE_ON_SCREEN = (0, 15)
 """Smallest and largest, in pixels. Above 0, napari shows a dot at the origin of an empty layer."""
+OPACITY = {False: 0.5, True: 1.0}
+"""Of objects that are filled, and of outlines."""
 _DTYPE = np.dtype(np.int32)
 _LARGE = 4 * 2**30
 """Bytes of labels that may be in memory."""
@@ -96,7 +98,7 @@ def new_labels(image: Image, data: Any = None) -> Labels:
 
     Those of an image too large for memory are a pyramid on the disk.
     """
-    options = {"name": f"{image.name} objects", "opacity": 0.5, **geometry(image)}
+    options = {"name": f"{image.name} objects", "opacity": OPACITY[False], **geometry(image)}
     shape = shape_of(image)
     if data is None and is_large(shape):
         data = _new_pyramid(shape)

@@ -95,7 +95,7 @@ class SegmentWidget(QWidget):
         self._help = QLabel()
         self._help.setObjectName("keys")
         self._help.setTextFormat(Qt.TextFormat.RichText)
-        layout.addWidget(self._help)
+        layout.addWidget(Fold("Keys", "What each key does", self._help))
         layout.addStretch(1)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)

@@ -17,6 +17,7 @@ from boundary_click.widgets.editor import Editor
 from boundary_click.widgets.guidance_layers import GuidanceLayers
 from boundary_click.widgets.keys import KeyBindings
 from boundary_click.widgets.layers import (
+    OPACITY,
     ClickLayers,
     Role,
     mismatch,
@@ -224,9 +225,13 @@ class Workspace:
 
     def show_outlines(self, is_on: bool) -> None:
         """Show objects as outlines, or filled."""
-        if self.editor is not None:
-            width = 1 if max(shape_of(self.image)[-2:]) <= _THIN else 2
-            self.editor.target.labels.contour = width if is_on else 0
+        if self.editor is None:
+            return
+        labels = self.editor.target.labels
+        width = 1 if max(shape_of(self.image)[-2:]) <= _THIN else 2
+        labels.contour = width if is_on else 0
+        if labels.opacity == OPACITY[not is_on]:  # the user's own stays
+            labels.opacity = OPACITY[is_on]
 
     def say_kinds(self, kinds: tuple[ClickKind, ...]) -> None:
         """Name the click layers by what the model takes."""
