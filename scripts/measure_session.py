@@ -121,7 +121,24 @@ def measure(subject: str) -> dict[str, float]:
         "longest_stall_undrawn": float(undrawn.max()),
         "stalls_over_50": int((undrawn > 50).sum()),
         "memory_mb": (after - before) / _MEGABYTE,
+        "yardstick": yardstick(),
     }
+
+
+def yardstick() -> float:
+    """Return the milliseconds of a pass of a ResNet-18 classifier, 256 x 256: the median of 30."""
+    import torch
+
+    from boundary_click.benchmark.latency import YARDSTICK_SIDE, PlainResNet18
+
+    network, times = PlainResNet18().eval(), []
+    picture = torch.zeros(1, 3, YARDSTICK_SIDE, YARDSTICK_SIDE)
+    with torch.inference_mode():
+        for _ in range(30):
+            began = time.perf_counter()
+            network(picture)
+            times.append(1000 * (time.perf_counter() - began))
+    return float(np.median(times))
 
 
 def timed_click(user, point) -> float | None:
