@@ -46,10 +46,16 @@ class Pulse:
         self.gaps: list[float] = []
         self.undrawn: list[float] = []
         self._last, self._drawing = time.perf_counter(), 0.0
-        self._draw, canvas._draw_scene = canvas._draw_scene, self._timed_draw
+        self._canvas, self._draw = canvas, canvas._draw_scene
+        canvas._draw_scene = self._timed_draw
         self._timer = QTimer()
         self._timer.timeout.connect(self._beat)
         self._timer.start(_BEAT)
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._timer.stop()
+        self._canvas._draw_scene = self._draw
 
     def _timed_draw(self, *args, **options) -> None:
         began = time.perf_counter()
@@ -103,6 +109,7 @@ def measure(subject: str) -> dict[str, float]:
             row, col = point[-2:]
             further.append(timed_click(user, (*point[:-2], row, col + 9)))
             user.press("n")
+        pulse.stop()
         gaps, undrawn = np.array(pulse.gaps), np.array(pulse.undrawn)
         after = resident()
         widget.release()
