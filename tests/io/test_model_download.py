@@ -103,7 +103,7 @@ def test_a_file_that_is_no_model(site):
 
 def test_no_such_page(site):
     address, _ = site
-    with pytest.raises(ConnectionError, match="the server answers 404 File not found; check the a"):
+    with pytest.raises(ConnectionError, match="404 Client Error: File not found; check the add"):
         download_model(f"{address}/other.safetensors", sha256="0" * 64)
 
 

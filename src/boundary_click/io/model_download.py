@@ -75,11 +75,8 @@ def _fetch(url: str, path: Path, progress: Progress | None) -> None:
     try:
         download(url, str(path), None)
     except HTTPError as error:
-        answer = error.response
-        raise ConnectionError(
-            f"cannot download {url}: the server answers {answer.status_code} {answer.reason}; "
-            "check the address"
-        ) from error
+        answer = str(error).partition(" for url")[0]  # as "404 Client Error: Not Found"
+        raise ConnectionError(f"cannot download {url}: {answer}; check the address") from error
     except RequestException as error:
         raise ConnectionError(
             f"cannot download {url}: {_cause(error)}; check the address and the network, or "

@@ -50,6 +50,7 @@ def readme(card: ModelCard, network: Exported, others: Sequence[Exported]) -> st
         "image. It sees a square window round the object and maps of the clicks.",
         _ports(network, "weights.onnx"),
         *(_ports(other, f"{other.name}.onnx") for other in others),
+        "The package turns the logits of weights.onnx into a probability.",
         "## Validation",
         _metrics(card),
         "To validate it on images of your own, let clicks be simulated on objects whose masks are "
