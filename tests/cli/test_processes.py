@@ -78,7 +78,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def trained(root: Path, processes: int, launcher: tuple[str, ...] = ("-m",), **options):
+def trained(root: Path, processes: int, *, launcher: tuple[str, ...] = ("-m",), **options):
     """Train, and return losses and weights."""
     config, folder = root / f"{processes}.toml", root / "runs" / str(processes)
     config.write_text(CONFIG.format(batch_size=4 // processes, **options), encoding="utf-8")
@@ -101,17 +101,20 @@ def trained(root: Path, processes: int, launcher: tuple[str, ...] = ("-m",), **o
     return losses, load_model(folder / "model.safetensors").model.state_dict()
 
 
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m")
+
+
 @pytest.mark.parametrize(
-    "options",
+    ("options", "launcher"),
     [
-        {"loss": "cross-entropy-dice", "reduction": "mean", "clip_norm": 5.0},
-        {"loss": "cross-entropy", "reduction": "sum", "clip_norm": 1.0},
+        ({"loss": "cross-entropy-dice", "reduction": "mean", "clip_norm": 5.0}, ("-m",)),
+        ({"loss": "cross-entropy", "reduction": "sum", "clip_norm": 1.0}, TORCHRUN),
     ],
-    ids=["mean", "sum"],
+    ids=["mean", "sum, by torchrun"],
 )
-def test_two_processes_learn_what_one_does(dots, options):
+def test_two_processes_learn_what_one_does(dots, options, launcher):
     alone, weights = trained(dots, 1, **options)
-    together, theirs = trained(dots, 2, **options)
+    together, theirs = trained(dots, 2, launcher=launcher, **options)
     assert len(alone) == 9  # three strides
     assert len(set(alone)) == 9
     assert together == pytest.approx(alone, rel=1e-4)

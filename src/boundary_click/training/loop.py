@@ -179,7 +179,7 @@ class _StageRun:
             return None
         if processes == 1:
             return total
-        mean = self.fabric.all_reduce(torch.tensor(total, device=self.fabric.device))
+        mean: Any = self.fabric.all_reduce(torch.tensor(total, device=self.fabric.device))
         return float(mean)
 
     def batches(self, source: SampleSource) -> Batches:
