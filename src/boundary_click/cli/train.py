@@ -130,7 +130,7 @@ def _code(last: Message | None) -> int:
 def _begin(args: argparse.Namespace) -> tuple[Iterator[Message], TrainingConfig]:
     """Return the messages of the run, which begins as they are drawn, and its configuration."""
     from lightning_fabric import Fabric
-    from lightning_fabric.strategies import DDPStrategy
+    from lightning_fabric.strategies.ddp import DDPStrategy
 
     from boundary_click.io.runs.control import Control
     from boundary_click.io.runs.folder import RunFolder

@@ -22,7 +22,9 @@ def paper(architecture):
     """The parts of the paper's model: no decoder, a plain head."""
     return architecture.model_copy(
         update={
-            "selection": SelectionConfig(pyramid_channels=16, feature_channels=16, decoder=False),
+            "selection": SelectionConfig(
+                backbone="resnet18", pyramid_channels=16, feature_channels=16, decoder=False
+            ),
             "refinement": RefinementConfig(
                 head="plain", planes=("boundary",), channels=(8, 8), roi_size=32
             ),
