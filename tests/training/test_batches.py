@@ -72,6 +72,13 @@ class TestDraws:
         first, other = Batches(NUMBERS, 3, (7, 0))[5], Batches(NUMBERS, 3, key, rank)[step]
         assert not set(first) & set(other)
 
+    @pytest.mark.parametrize("parts", [1, 2])
+    def test_processes_divide_a_batch_of_the_sum_of_their_sizes(self, parts):
+        whole = Batches(NUMBERS, 12, (7, 0))
+        divided = [Batches(NUMBERS, 4, (7, 0), rank, parts) for rank in range(3)]
+        drawn = [list(batches.over(range(5, 6))) for batches in divided]
+        assert [n for process in drawn for part in process for n in part] == whole[5]
+
     def test_the_samples_of_a_batch_differ(self):
         assert len(set(Batches(NUMBERS, 50, (0, 0))[0])) == 50
 

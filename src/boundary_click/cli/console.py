@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 
 def output() -> Console:
@@ -16,13 +25,13 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def progress_bar() -> Progress:
+def progress_bar(unit: Literal["things", "bytes"] = "things") -> Progress:
     """Return a progress bar on standard error; it leaves nothing behind, in a log least of all."""
     console = errors()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        MofNCompleteColumn() if unit == "things" else DownloadColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,

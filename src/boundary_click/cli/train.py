@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from boundary_click.training.config import TrainingConfig
 
 _TERMINATED = 143
+_LONGEST_TRIAL = timedelta(hours=2)
+"""All other processes wait this long while the first tries a model."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -127,6 +130,7 @@ def _code(last: Message | None) -> int:
 def _begin(args: argparse.Namespace) -> tuple[Iterator[Message], TrainingConfig]:
     """Return the messages of the run, which begins as they are drawn, and its configuration."""
     from lightning_fabric import Fabric
+    from lightning_fabric.strategies.ddp import DDPStrategy
 
     from boundary_click.io.runs.control import Control
     from boundary_click.io.runs.folder import RunFolder
@@ -143,7 +147,7 @@ def _begin(args: argparse.Namespace) -> tuple[Iterator[Message], TrainingConfig]
         accelerator=args.device,
         devices=args.devices,
         num_nodes=args.nodes,
-        strategy="auto" if is_single else "ddp",
+        strategy="auto" if is_single else DDPStrategy(timeout=_LONGEST_TRIAL),
         precision=args.precision,
     )
     fabric.launch()
@@ -218,6 +222,8 @@ def _line(message: Message) -> str:
     if message.event == "validated" and message.metrics:
         metrics = "  ".join(f"{name} {value:.3f}" for name, value in message.metrics.items())
         return f"{message.stage} step {message.step}: {metrics}"
+    if message.event == "not_validated":
+        return f"warning: {message.problem}"
     if message.event == "batch_halved":
         return f"out of memory: going on with {message.batch_size} objects at once"
     return f"warning: {message.warning}" if message.event == "finished" and message.warning else ""

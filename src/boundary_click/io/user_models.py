@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from platformdirs import user_data_path
 
 from boundary_click.io.atomic import written_whole
 from boundary_click.io.bundled import MODEL_SUFFIX, bundled_models
-from boundary_click.io.checkpoint import CheckpointError, load_model
+from boundary_click.io.checkpoint import CheckpointError, file_digest, load_model
 
 FOLDER_VARIABLE = "BOUNDARY_CLICK_MODELS"
 """Environment variable that names another folder."""
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
+_SUM = re.compile("[0-9a-f]{64}")
 
 
 def models_folder() -> Path:
@@ -31,7 +33,7 @@ def user_models() -> dict[str, Path]:
     return {path.stem: path for path in paths if path.stem not in bundled}
 
 
-def import_model(path: Path, name: str | None = None) -> Path:
+def import_model(path: Path, name: str | None = None, *, sha256: str | None = None) -> Path:
     """Copy a model file into the library and return where it is.
 
     Parameters
@@ -39,18 +41,33 @@ def import_model(path: Path, name: str | None = None) -> Path:
     path : Path
     name : str, optional
         Its name from now on, that of the file if not given.
+    sha256 : str, optional
+        Checksum that the file must have, in hexadecimal.
 
     Raises
     ------
     CheckpointError
-        If the file is no model of this plugin, or damaged.
+        If the file is no model of this plugin, or damaged, or has another checksum.
     ValueError
-        If the name cannot be one, or is taken.
+        If the name cannot be one or is taken, or the checksum cannot be one.
     """
+    if sha256 is not None:
+        _check_sum(path, sha256)
     load_model(path)  # all of it: a damaged file is refused now, not at the first click
     target = _free(path.stem if name is None else name)
     _copy(path, target)
     return target
+
+
+def check_name(name: str) -> None:
+    """Raise if a new model cannot have a name.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be a name, or is taken.
+    """
+    _free(name)
 
 
 def export_model(name: str, path: Path) -> None:
@@ -104,6 +121,20 @@ def _own(name: str) -> Path:
         known = ", ".join(models) or "(none)"
         raise CheckpointError(f"there is no model {name!r} of your own; there are {known}")
     return models[name]
+
+
+def _check_sum(path: Path, sha256: str) -> None:
+    """Raise if a file has another checksum than it should."""
+    expected = sha256.strip().lower().removeprefix("sha256:")
+    if not _SUM.fullmatch(expected):
+        raise ValueError(f"{sha256!r} is no SHA-256 checksum, which has 64 digits from 0 to f")
+    if not path.is_file():
+        return  # which reading it says
+    if (found := file_digest(path)) != expected:
+        raise CheckpointError(
+            f"the file is not the one that was meant: its SHA-256 is {found}, expected {expected}; "
+            "it was changed or damaged on the way, or the checksum is that of another version"
+        )
 
 
 def _free(name: str) -> Path:

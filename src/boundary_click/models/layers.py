@@ -111,4 +111,4 @@ def _sampling_matrix(start: Tensor, stop: Tensor, size: int, length: int, sampli
     at = at.clamp(0, length - 1)
     cells = torch.arange(length, device=start.device, dtype=start.dtype)
     weights = (1 - (at[..., None] - cells).abs()).clamp(min=0) * counts[..., None]
-    return weights.reshape(len(start), size, sampling, length).mean(dim=2)
+    return weights.reshape(start.shape[0], size, sampling, length).mean(dim=2)

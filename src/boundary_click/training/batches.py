@@ -46,7 +46,8 @@ class Batches(Dataset[Any]):
     key : tuple of int
         Seed of the run and number of the stage.
     rank : int
-        Number of this process; each draws other samples.
+        Number of this process. The batches of n processes are together that of one process with
+        n times the size.
     parts : int
         In how many parts each batch is given.
     """
@@ -60,7 +61,9 @@ class Batches(Dataset[Any]):
     def __getitem__(self, number: int) -> Any:
         """Return a part of a batch, counted over all steps: without parts, the batch of a step."""
         step, part = divmod(number, self.parts)
-        keys = [(*self.key, step, self.rank, index) for index in self._indices(part)]
+        first = self.rank * self.size
+        # The zero stands in the keys of all models made so far.
+        keys = [(*self.key, step, 0, first + index) for index in self._indices(part)]
         samples = [self.source.draw(np.random.default_rng(key)) for key in keys]
         return self.source.collate(samples)
 

@@ -23,7 +23,7 @@ class StepDone:
     step, steps : int
         Steps done, and steps of the stage.
     loss : float
-        Of this step on this process.
+        Of this step, of the batches of all processes together.
     learning_rate : float
     seconds : float
         Duration of the step.

@@ -160,21 +160,27 @@ class _StageRun:
             self.task.network.load_state_dict(self._result())
 
     def _gradient(self, task: Any, optimizer: Any, feed: Feed, step: int) -> float | None:
-        """Accumulate the gradient of a batch; return its loss, None if memory ran out."""
+        """Accumulate the gradient of a batch; return its loss, None if memory ran out.
+
+        The gradients of several processes are averaged, so that sums are enlarged before.
+        """
         optimizer.zero_grad()
-        total = 0.0
+        total, processes = 0.0, self.fabric.world_size
         try:
             parts = list(feed.parts(step, self.options.steps))
             with self._seeded(step):
                 for batch, share in parts:
-                    loss = task(batch) * (share if self.options.reduction == "mean" else 1.0)
+                    loss = task(batch) * (share if self.options.reduction == "mean" else processes)
                     self.fabric.backward(loss)
                     total += loss.item()
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error) or self.fabric.world_size > 1:
+            if not is_out_of_memory(error) or processes > 1:
                 raise
             return None
-        return total
+        if processes == 1:
+            return total
+        mean: Any = self.fabric.all_reduce(torch.tensor(total, device=self.fabric.device))
+        return float(mean)
 
     def batches(self, source: SampleSource) -> Batches:
         sampler = Sampler(

@@ -45,4 +45,9 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error says that memory ran out, on a graphics card or beside it."""
     if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
         return True
-    return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in _SIGNS)
+    return isinstance(error, RuntimeError) and tells_of_memory(str(error))
+
+
+def tells_of_memory(text: str) -> bool:
+    """Return whether the text of an error says that memory ran out."""
+    return any(sign in text.lower() for sign in _SIGNS)

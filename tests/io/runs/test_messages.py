@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from boundary_click.io.runs.messages import Failed, Left, Tried, read_message
+from boundary_click.io.runs.messages import Failed, Left, Tried, Untried, read_message
 from boundary_click.io.runs.pace import Pace
 
 
@@ -13,6 +13,7 @@ from boundary_click.io.runs.pace import Pace
     "message",
     [
         Tried(stage="selection", step=3, metrics={"iou@1": 0.5}, is_best=True),
+        Untried(stage="selection", step=3, problem="not enough memory"),
         Failed(message="the disk is full\nfree some"),
         Left(),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from boundary_click.engine.two_in_one import TwoInOnePredictor
 from boundary_click.io.checkpoint import (
     load_model,
     load_training_state,
@@ -15,9 +16,10 @@ from boundary_click.io.runs import split
 from boundary_click.io.runs.claim import is_finished
 from boundary_click.io.runs.control import Control, tell
 from boundary_click.io.runs.folder import RunFolder
-from boundary_click.io.runs.messages import Checkpoint, Stepped, Tried
+from boundary_click.io.runs.messages import Checkpoint, Stepped, Tried, Untried
 from boundary_click.io.runs.record import summarise
 from boundary_click.io.runs.training import run_training
+from boundary_click.io.runs.trial import Trial
 from boundary_click.models.config import FcnConfig
 from boundary_click.training.config import (
     TrainingConfig,
@@ -212,3 +214,57 @@ def test_the_base_is_measured_before(config, root, fabric):
     assert card.training["warning"] == last.warning
     assert bool(last.warning) == (last.after["clicks@85"] > last.before["clicks@85"])
     assert folder.read_metrics()[0]["step"] == 0
+
+
+class TestWhileAModelIsTried:
+    """On held-out objects, which may take long."""
+
+    def test_a_run_without_the_memory_for_it_goes_on(self, config, root, fabric, monkeypatch):
+        def select(*_, **__):
+            raise MemoryError
+
+        base, folder = RunFolder(root / "base"), RunFolder(root / "run")
+        list(run_training(config, base, data_root=root, fabric=fabric))
+        monkeypatch.setattr(TwoInOnePredictor, "select", select)
+        tuned = config.model_copy(update={"start_from": str(base.model)})
+        events = list(run_training(tuned, folder, data_root=root, fabric=fabric))
+        missed = [(e.stage, e.step) for e in events if isinstance(e, Untried)]
+        assert missed == [("selection", 0), ("selection", 2), ("refinement", 1)]
+        assert not any(map(is_try, events))
+        assert sum(isinstance(event, Stepped) for event in events) == 3
+        assert (events[-1].event, events[-1].after) == ("finished", {})
+        assert events[-1].warning.startswith("not enough memory to try the model on held-out")
+        assert load_model(folder.model).card.metrics == {}
+
+    @pytest.mark.parametrize(("wish", "last"), [("stop", "finished"), ("leave", "left")])
+    def test_a_word_is_heard_between_objects(self, config, root, fabric, monkeypatch, wish, last):
+        folder, looks = RunFolder(root / "run"), []
+        control = Control(folder)
+        look = TwoInOnePredictor.select
+
+        def select(*arguments, **options):
+            tell(folder, wish)
+            looks.append(wish)
+            return look(*arguments, **options)
+
+        monkeypatch.setattr(TwoInOnePredictor, "select", select)
+        some = config.model_copy(update={"validation_clicks": 1})
+        trial = Trial.measure
+        monkeypatch.setattr(
+            Trial, "measure", lambda self, model, **given: trial(twice(self), model, **given)
+        )
+        events = list(run_training(some, folder, data_root=root, fabric=fabric, control=control))
+        assert events[-1].event == last
+        assert len(looks) == 1
+        assert not any(map(is_try, events))
+        assert sum(isinstance(event, Stepped) for event in events) == 2
+        assert load_training_state(folder.state).step == 2
+        assert folder.model.is_file() == (last == "finished")
+        if last == "finished":
+            assert load_model(folder.model).card.metrics == {}
+
+
+def twice(trial: Trial) -> Trial:
+    """Let each object be tried twice."""
+    trial.targets = trial.targets[:1] * 2
+    return trial

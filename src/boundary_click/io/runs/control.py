@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -15,9 +16,12 @@ Wish = Literal["go on", "pause", "stop", "leave"]
 
 _WORDS: tuple[Wish, ...] = ("go on", "pause", "stop", "leave")
 
+_PATIENCE = 0.2
+"""Seconds between two looks at what a paused run is asked to do."""
+
 
 def tell(folder: RunFolder, wish: Wish) -> None:
-    """Tell the run of a folder what to do; it hears it after the step it is at."""
+    """Tell the run of a folder what to do; it hears it after the step or the object it is at."""
     with written_whole(folder.control) as partial:
         partial.write_text(wish, encoding="utf-8")
 
@@ -46,6 +50,11 @@ class Control:
         except OSError:
             return "go on"
         return next((known for known in _WORDS if known == word), "go on")
+
+    def wait(self) -> None:
+        """Wait as long as the wish is to pause."""
+        while self.wish == "pause":
+            time.sleep(_PATIENCE)
 
     def leave(self) -> None:
         """Wish that the run ends with a checkpoint, for good; from any thread."""

@@ -59,6 +59,16 @@ class Tried(_Message):
     """Whether it is the best model so far."""
 
 
+class Untried(_Message):
+    """A model could not be tried; the run goes on."""
+
+    event: Literal["not_validated"] = "not_validated"
+    stage: str
+    step: int
+    problem: str
+    """Why, and what to do."""
+
+
 class Preview(_Message):
     """Pictures of held-out objects were written: true outlines green, predicted ones magenta."""
 
@@ -133,6 +143,7 @@ Message = (
     Started
     | Stepped
     | Tried
+    | Untried
     | Preview
     | Checkpoint
     | Halved

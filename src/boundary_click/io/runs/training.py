@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,13 @@ from boundary_click.io.runs.messages import (
     Started,
     Stepped,
     Tried,
+    Untried,
     WentOn,
 )
 from boundary_click.io.runs.pace import Pace
 from boundary_click.io.runs.record import Recorder, refuse_if_running
 from boundary_click.io.runs.split import RunData, read_data
-from boundary_click.io.runs.trial import Trial, is_better
+from boundary_click.io.runs.trial import Outcome, Trial, is_better
 from boundary_click.io.starting import initial_model
 from boundary_click.models.build import Model
 from boundary_click.training.config import TrainingConfig
@@ -51,9 +53,6 @@ from boundary_click.training.events import (
     Validated,
 )
 from boundary_click.training.loop import train
-
-_PATIENCE = 0.2
-"""Seconds between two looks at what a paused run is asked to do."""
 
 
 def run_training(
@@ -141,6 +140,7 @@ class _Run:
         self.fabric, self.control = fabric, control
         self.recorder = Recorder(folder, config.name)
         self.trial = Trial(config, data.held_out)
+        self.outcome = Outcome({})
         self.steps: dict[str, int] = {s: config.options_of(s).steps for s in config.stages}
         self.pace = Pace(self.steps, config.validation_interval)
         self.seconds = 0.0
@@ -183,11 +183,10 @@ class _Run:
 
     def _heard(self) -> Generator[Message, None, Wish]:
         """Wait as long as the run is asked to pause; return what it is asked to do then."""
-        if self._wish == "pause":
+        if self.control and self.control.wish == "pause":
             self.recorder.note(state="paused")
             yield Paused()
-            while self._wish == "pause":
-                time.sleep(_PATIENCE)
+            self.control.wait()
             self.recorder.note(state="running")
             yield WentOn()
         return self._wish
@@ -204,24 +203,29 @@ class _Run:
 
     def _before(self, state: TrainingState | None) -> Iterator[Message]:
         """Measure the model that the run starts from, once."""
-        if state is not None or self.config.start_from is None or not self.trial.targets:
+        is_done = state is not None and bool(self.recorder.record.before)
+        if is_done or self.config.start_from is None or not self.trial.targets:
             return
-        metrics = self.trial.measure(self.model.eval().to(self.fabric.device))
-        self.recorder.note(before=metrics)
-        stage = self.config.stages[0]
-        self.folder.add_metrics({"event": "validated", "stage": stage, "step": 0, **metrics})
-        yield Tried(stage=stage, step=0, metrics=metrics, is_best=False)
+        self.outcome = self._measured(self.model.eval().to(self.fabric.device))
+        self.recorder.note(before=self.outcome.metrics)
+        yield from self._tried(Validated(self.config.stages[0], 0, self.outcome.metrics))
 
     def _validate(self, model: Model, stage: Stage, step: int) -> dict[str, float]:
         """Try a model, and keep it if it is the best so far."""
         began = time.perf_counter()
-        metrics = self.trial.measure(model)
+        self.outcome = self._measured(model)
+        metrics, self.pictures = self.outcome.metrics, ()
         self.was_best = bool(metrics) and is_better(metrics, self.recorder.record.best)
         if self.was_best:
             self._keep(model, metrics)
-        self.pictures = self.trial.draw(model, self.folder.previews, f"{stage}-{step:06d}")
-        self.pace.validated(time.perf_counter() - began)
+        if metrics:
+            self.pictures = self.trial.draw(model, self.folder.previews, f"{stage}-{step:06d}")
+            self.pace.validated(time.perf_counter() - began)
         return metrics
+
+    def _measured(self, model: Model, *, unless: tuple[Wish, ...] = ("stop", "leave")) -> Outcome:
+        """Try a model, unless the run is asked to end before or meanwhile."""
+        return self.trial.measure(model, has_to_end=lambda: self._wish in unless)
 
     def _keep(self, model: Model, metrics: dict[str, float]) -> None:
         """Store the best model so far."""
@@ -244,18 +248,17 @@ class _Run:
     def _stepped(self, event: StepDone) -> Stepped:
         self.pace.stepped(event.stage, event.seconds)
         message = Stepped(
-            stage=event.stage,
-            step=event.step,
-            loss=event.loss,
-            learning_rate=event.learning_rate,
-            seconds=event.seconds,
-            seconds_left=self.pace.seconds_left(event.stage, event.step),
+            **asdict(event), seconds_left=self.pace.seconds_left(event.stage, event.step)
         )
         self.folder.add_metrics(message.model_dump(exclude={"seconds_left"}))
         return message
 
     def _tried(self, event: Validated) -> Iterator[Message]:
         at: dict[str, Any] = {"stage": event.stage, "step": event.step}
+        if self.outcome.problem:
+            yield Untried(**at, problem=self.outcome.problem)
+        if not event.metrics and self.trial.targets:
+            return
         self.folder.add_metrics({"event": "validated", **at, **event.metrics})
         yield Tried(**at, metrics=event.metrics, is_best=self.was_best)
         if self.pictures:
@@ -265,7 +268,9 @@ class _Run:
         """Write the best model, or, where none was tried, what the run ends with."""
         metrics = self.recorder.record.best
         if not metrics and self.trial.targets:
-            metrics = self.trial.measure(self.model.eval())
+            if not self.outcome.is_broken_off:  # or else the end would wait for another trial
+                self.outcome = self._measured(self.model.eval(), unless=("leave",))
+            metrics = self.outcome.metrics
             self._keep(self.model, metrics)
         elif metrics:
             self.model.load_state_dict(load_model(self.folder.best).model.state_dict())
@@ -276,7 +281,7 @@ class _Run:
             model=str(self.folder.model),
             before=self.recorder.record.before,
             after=metrics,
-            warning=card.training["warning"],
+            warning=card.training["warning"] or ("" if metrics else self.outcome.problem),
             is_early=is_early,
         )
 
