@@ -1,4 +1,4 @@
-"""The models that came with the package."""
+"""What came with the package: models, and pictures of what they learned from."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from importlib import resources
 from pathlib import Path
 
 MODEL_SUFFIX = ".safetensors"
+_ASSETS = Path(str(resources.files("boundary_click") / "assets"))
 
 
 def bundled_models() -> dict[str, Path]:
     """Return the paths of the models that came with the package, by name."""
-    folder = Path(str(resources.files("boundary_click") / "assets"))
-    return {path.stem: path for path in sorted(folder.glob(f"*{MODEL_SUFFIX}"))}
+    return {path.stem: path for path in sorted(_ASSETS.glob(f"*{MODEL_SUFFIX}"))}
+
+
+def replay_folder() -> Path:
+    """Return the data set that a run draws from so that its model does not forget."""
+    return _ASSETS / "replay"

@@ -230,6 +230,9 @@ class TrainingConfig(Config):
     keep_base: float = Field(0.0, ge=0, lt=1)
     """Share of that model's weights in the result, the average of its and the trained ones, so
     that less of what it could do before is forgotten (WiSE-FT: M. Wortsman et al., CVPR 2022)."""
+    replay: float = Field(0.0, ge=0, le=0.9)
+    """Share of the samples that are drawn from pictures which come with the package, of nuclei and
+    cells as the bundled models learned them, so that less of that is forgotten."""
     data: tuple[DataConfig, ...]
     """Training data."""
     validation_share: float = Field(0.05, ge=0, lt=1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from boundary_click.benchmark.protocol import MIN_AREA, Plane, Target, find_targets
 from boundary_click.core.arrays import labelled_objects
+from boundary_click.io.bundled import replay_folder
 from boundary_click.io.datasets import FolderSource, MixedSource, Pair, find_pairs, read_pair
 from boundary_click.training.config import TrainingConfig
 
@@ -69,11 +70,14 @@ def read_data(config: TrainingConfig, root: Path) -> RunData:
     """
     share, seed = config.validation_share, config.validation_seed
     splits = [split_pairs(find_pairs(root / data.path), share, seed) for data in config.data]
-    weights = [data.weight for data in config.data]
+    sources, weights = [split.source for split in splits], [data.weight for data in config.data]
+    if config.replay:
+        sources.append(FolderSource(find_pairs(replay_folder())))
+        weights.append(sum(weights) * config.replay / (1 - config.replay))
     held_out = tuple(
         target for index, split in enumerate(splits) for target in split.targets(f"{index}/")
     )
-    return RunData(MixedSource([split.source for split in splits], weights), held_out)
+    return RunData(MixedSource(sources, weights), held_out)
 
 
 def split_pairs(pairs: Sequence[Pair], share: float, seed: int) -> Split:
