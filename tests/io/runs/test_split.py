@@ -8,7 +8,8 @@ import tifffile
 
 from boundary_click.core.arrays import IGNORE_LABEL
 from boundary_click.io.datasets import Pair, find_pairs
-from boundary_click.io.runs.split import divided, split_pairs
+from boundary_click.io.runs.split import divided, read_data, split_pairs
+from boundary_click.training.config import DataConfig, TrainingConfig
 
 
 class TestDivided:
@@ -72,3 +73,22 @@ class TestSplit:
     def test_nothing_is_held_out_with_a_share_of_zero(self, tmp_path):
         split = split_pairs(data_set(tmp_path, [3]), 0.0, seed=0)
         assert split.targets("") == ()
+
+
+class TestReadData:
+    def test_a_share_is_drawn_from_what_the_bundled_models_learned(self, tmp_path):
+        data_set(tmp_path / "own", [2, 2, 2])
+        config = TrainingConfig(data=(DataConfig(path="own"),), validation_share=0.3, replay=0.25)
+        data = read_data(config, tmp_path)
+        assert data.count == 4
+        rng = np.random.default_rng(0)
+        drawn = [data.source.draw(rng).labels.shape for _ in range(400)]
+        others = sum(shape != (30, 60) for shape in drawn)
+        assert 70 < others < 130
+        assert {target.plane.name.partition("/")[0] for target in data.held_out} == {"0"}
+
+    def test_nothing_else_is_drawn_unless_it_is_wanted(self, tmp_path):
+        data_set(tmp_path / "own", [2, 2, 2])
+        config = TrainingConfig(data=(DataConfig(path="own"),), validation_share=0.3)
+        source = read_data(config, tmp_path).source
+        assert source.count == 4

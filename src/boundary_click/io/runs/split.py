@@ -53,10 +53,13 @@ class RunData:
     Attributes
     ----------
     source : MixedSource
+    count : int
+        Objects to learn, without those that are drawn so that the model does not forget.
     held_out : tuple of Target
     """
 
     source: MixedSource
+    count: int
     held_out: tuple[Target, ...]
 
 
@@ -71,13 +74,14 @@ def read_data(config: TrainingConfig, root: Path) -> RunData:
     share, seed = config.validation_share, config.validation_seed
     splits = [split_pairs(find_pairs(root / data.path), share, seed) for data in config.data]
     sources, weights = [split.source for split in splits], [data.weight for data in config.data]
+    count = sum(source.count for source in sources)
     if config.replay:
         sources.append(FolderSource(find_pairs(replay_folder())))
         weights.append(sum(weights) * config.replay / (1 - config.replay))
     held_out = tuple(
         target for index, split in enumerate(splits) for target in split.targets(f"{index}/")
     )
-    return RunData(MixedSource(sources, weights), held_out)
+    return RunData(MixedSource(sources, weights), count, held_out)
 
 
 def split_pairs(pairs: Sequence[Pair], share: float, seed: int) -> Split:

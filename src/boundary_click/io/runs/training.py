@@ -197,7 +197,7 @@ class _Run:
             device=str(self.fabric.device),
             stages=self.steps,
             parameters=sum(p.numel() for p in self.model.parameters()),
-            training_objects=self.data.source.count,
+            training_objects=self.data.count,
             validation_objects=len(self.trial.targets),
         )
 
