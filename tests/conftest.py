@@ -34,6 +34,14 @@ def models_of_the_user(tmp_path_factory, monkeypatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def automatic_projects(tmp_path_factory, monkeypatch) -> Path:
+    """The folder of projects that nobody asked for, empty for each test."""
+    folder = tmp_path_factory.mktemp("automatic") / "projects"
+    monkeypatch.setenv("BOUNDARY_CLICK_PROJECTS", str(folder))
+    return folder
+
+
 def _data_root() -> Path | None:
     """Folder with `train/`, `dev/` and `stacks/`: from the environment, or beside the checkout."""
     named = os.environ.get("BOUNDARY_CLICK_DATA")

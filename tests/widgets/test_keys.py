@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("qtpy.QtCore")
 
-from boundary_click.widgets.keys import COMMANDS, KeyBindings, keys_wanted, settings
+from boundary_click.widgets.keys import COMMANDS, KeyBindings, keys_wanted
+from boundary_click.widgets.preferences import preferences
 
 USUAL = {command.name: command.key for command in COMMANDS}
 
@@ -74,7 +75,7 @@ def test_bindings_follow_the_keys_and_leave_no_trace():
 
 @pytest.mark.gui
 def test_a_key_changed_in_the_settings_counts_at_once(desk):
-    told = settings()
+    told = preferences("keys")
     desk.click(1, 50, 60)
     try:
         told.accept = "F5"

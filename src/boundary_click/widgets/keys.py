@@ -11,8 +11,6 @@ from napari.utils.key_bindings import coerce_keybinding
 
 Action = Callable[[], None]
 
-_PLUGIN = "napari-boundary-click"
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -48,16 +46,6 @@ COMMANDS = (
 
 ALWAYS = {"Control-Z": "undo", "Control-Shift-Z": "redo"}
 """Keys that nobody would want otherwise, and their commands."""
-
-
-def settings() -> Any:
-    """Return napari's settings of our keys, None if this napari has none for plugins."""
-    try:
-        from napari.settings import get_plugin_settings
-
-        return get_plugin_settings(_PLUGIN).keys
-    except (ImportError, KeyError, AttributeError):
-        return None
 
 
 def keys_wanted(told: Any) -> dict[str, str]:

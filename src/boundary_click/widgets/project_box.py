@@ -62,9 +62,10 @@ class ProjectBox(QWidget):
             self.state.setText("Not kept: objects are in the layers only.")
         else:
             how = "saved" if info.is_saved else "saving…"
-            self.state.setText(f"{info.path.name}: {how}")
+            name = "Kept for a while" if info.is_automatic else info.path.name
+            self.state.setText(f"{name}: {how}")
             self.state.setToolTip(str(info.path))
-        self.keep.setEnabled(info.can_keep and info.path is None)
+        self.keep.setEnabled(info.can_keep and (info.path is None or info.is_automatic))
         self.export.setEnabled(info.can_keep and not info.is_busy)
         self.place.setText(info.place)
         for each in (self.back, self.forth, self.done, self.place):

@@ -30,6 +30,8 @@ class ProjectInfo:
     ----------
     path : Path or None
         Of the project that is kept; None if there is none.
+    is_automatic : bool
+        Whether nobody asked for it.
     is_saved : bool
     place : str
         Where in a series the image is, such as ``"2 of 14, 5 done"``; empty without one.
@@ -40,6 +42,7 @@ class ProjectInfo:
     """
 
     path: Path | None = None
+    is_automatic: bool = False
     is_saved: bool = True
     place: str = ""
     can_keep: bool = False
@@ -64,6 +67,7 @@ class ProjectDesk(QObject):
         self._viewer, self._does = viewer, does
         self._worker = SerialWorker()
         self._keeper: Keeper | None = None
+        self._is_automatic = False
         self._series: Series | None = None
         self._at = 0
         does.left.connect(self._image_left)
@@ -74,6 +78,7 @@ class ProjectDesk(QObject):
         keeper = self._keeper
         return ProjectInfo(
             path=keeper.path if keeper else None,
+            is_automatic=self._is_automatic,
             is_saved=keeper.is_saved if keeper else True,
             place=self._place(),
             can_keep=self._does.editor is not None,
@@ -92,13 +97,13 @@ class ProjectDesk(QObject):
 
     # Projects
 
-    def create(self, path: Path) -> None:
+    def create(self, path: Path, *, is_automatic: bool = False) -> None:
         """Keep the objects of the image in a new project from now on."""
         editor, image = self._does.editor, self._does.image
         if editor is None or image is None:
             return
         pixels, geometry = editor.target.pixels, placement(image)
-        identity = _identity(image)
+        identity = identity_of_image(image)
 
         def make() -> Project:
             from boundary_click.io.project.project import Project
@@ -111,16 +116,16 @@ class ProjectDesk(QObject):
                 dtype=np.dtype(pixels.array.dtype).name,
             )
 
-        self._keep(path, make)
+        self._keep(path, make, is_automatic=is_automatic)
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, *, is_automatic: bool = False) -> None:
         """Go on with a project: its labels and objects on the image it is of."""
 
         def job() -> _Opened:
             from boundary_click.io.project.project import Project
 
             project = Project.open(path)
-            return _Opened(project, _labels_of(project))
+            return _Opened(project, _labels_of(project), is_automatic)
 
         self._leave_project()
         self._worker.submit(job, self._opened, self.told.emit)
@@ -183,10 +188,11 @@ class ProjectDesk(QObject):
 
     # Helpers
 
-    def _keep(self, path: Path, get: Callable[[], Project]) -> None:
+    def _keep(self, path: Path, get: Callable[[], Project], *, is_automatic: bool) -> None:
         editor = self._does.editor
         assert editor is not None  # there is an image with labels
         self._leave_project()
+        self._is_automatic = is_automatic
         self._keeper = Keeper(path, editor, get, lambda: self._does.models.choice.model)
         self._keeper.changed.connect(self.changed)
         self._keeper.failed.connect(self.told)
@@ -194,7 +200,7 @@ class ProjectDesk(QObject):
 
     def _leave_project(self, *, is_done: bool | None = None) -> None:
         if (keeper := self._keeper) is not None:
-            self._keeper = None
+            self._keeper, self._is_automatic = None, False
             keeper.close(is_done=is_done)
 
     def _image_left(self) -> None:
@@ -213,8 +219,8 @@ class ProjectDesk(QObject):
             )
         self._does.choose_image(image)
         self._does.take_over(opened.labels, project.document.records)
-        self._keep(project.path, lambda: project)
-        identity, document = _identity(image), project.document
+        self._keep(project.path, lambda: project, is_automatic=opened.is_automatic)
+        identity, document = identity_of_image(image), project.document
         in_use = self._does.models.choice.model
 
         def compare() -> tuple[str, ...]:
@@ -283,6 +289,7 @@ class _Opened:
 
     project: Project
     labels: Any
+    is_automatic: bool
 
 
 def _labels_of(project: Project) -> Any:
@@ -297,7 +304,7 @@ def _labels_of(project: Project) -> Any:
     return pyramid
 
 
-def _identity(image: Image) -> Callable[[], Any]:
+def identity_of_image(image: Image) -> Callable[[], Any]:
     """Return what finds the identity of an image; slow for a lazy one, any thread."""
     data, source, is_rgb = pixels_of(image), image.source.path, bool(image.rgb)
 

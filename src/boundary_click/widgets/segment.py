@@ -11,14 +11,17 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from boundary_click.widgets.automatic import AutomaticDesk
 from boundary_click.widgets.events import Connections
 from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.form import Form
-from boundary_click.widgets.keys import ALWAYS, COMMANDS, KeyBindings, keys_wanted, settings
+from boundary_click.widgets.keys import ALWAYS, COMMANDS, KeyBindings, keys_wanted
 from boundary_click.widgets.layers import images_among
 from boundary_click.widgets.models import Loader, load
 from boundary_click.widgets.object_desk import ObjectDesk
+from boundary_click.widgets.offer_card import OfferCard
 from boundary_click.widgets.panel import Colours, Panel
+from boundary_click.widgets.preferences import preferences
 from boundary_click.widgets.project_box import ProjectBox
 from boundary_click.widgets.projects import ProjectDesk
 from boundary_click.widgets.segmenter import Segmenter
@@ -48,6 +51,8 @@ class SegmentWidget(QWidget):
         self.objects = ObjectDesk(self._segmenter)
         self.projects = ProjectDesk(self._viewer, self._segmenter)
         self.project_box = ProjectBox(self.projects)
+        self.automatic = AutomaticDesk(self._segmenter, self.projects)
+        self.offer = OfferCard()
         self._fill()
         self._connect()
         self._bind_keys()
@@ -67,6 +72,7 @@ class SegmentWidget(QWidget):
         self._is_released = True
         self._keys.release()
         self._connections.release()
+        self.automatic.close()
         self.projects.close()
         self._segmenter.changed.disconnect(self._refresh)
         self._segmenter.close()
@@ -88,6 +94,7 @@ class SegmentWidget(QWidget):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(12)
         layout.addWidget(self.form)
+        layout.addWidget(self.offer)
         layout.addWidget(self.panel)
         layout.addWidget(
             Fold("Project", "Keep the work, go through folders, export", self.project_box)
@@ -106,6 +113,9 @@ class SegmentWidget(QWidget):
         does, panel = self._segmenter, self.panel
         does.changed.connect(self._refresh)
         self.projects.told.connect(does.warn)
+        self.automatic.changed.connect(self._refresh)
+        self.offer.go_on.clicked.connect(self.automatic.go_on)
+        self.offer.anew.clicked.connect(self.automatic.start_anew)
         panel.card.start.clicked.connect(does.start)
         panel.kinds.chosen.connect(does.choose_kind)
         panel.accept.clicked.connect(does.accept)
@@ -141,7 +151,7 @@ class SegmentWidget(QWidget):
 
     def _bind_keys(self) -> None:
         """Bind the keys that the user wants, now and whenever they change."""
-        if (told := settings()) is not None:
+        if (told := preferences("keys")) is not None:
             self._connections.connect(self._use_keys, told.events)
         self._use_keys()
         self._keys.attach(self._viewer)
@@ -159,7 +169,7 @@ class SegmentWidget(QWidget):
             "review": self.objects.review,
             "start": does.start,
         }
-        wanted = keys_wanted(settings())
+        wanted = keys_wanted(preferences("keys"))
         bound = {key: name for name, key in wanted.items()} | ALWAYS
         self._keys.use({key: actions[name] for key, name in bound.items()})
         self._help.setText(_key_table(wanted))
@@ -187,6 +197,7 @@ class SegmentWidget(QWidget):
         self.form.refresh()
         self.panel.show_situation(self._segmenter.situation)
         self.project_box.show_info(self.projects.info)
+        self.offer.show_offer(self.automatic.offer)
 
     def _use_theme(self, event: Any = None) -> None:
         theme = get_theme(self._viewer.theme)
@@ -198,6 +209,7 @@ class SegmentWidget(QWidget):
             warning=(theme.error if is_light else theme.warning).as_rgb(),
         )
         self.panel.use_colours(colours)
+        self.offer.use_colours(colours)
 
 
 class _Column(QScrollArea):

@@ -45,6 +45,16 @@ class Lock:
         self._path.unlink(missing_ok=True)
 
 
+def is_taken(path: Path) -> bool:
+    """Whether a process that is there has a lock."""
+    try:
+        if path.exists():
+            _check_gone(path)
+    except ValueError:
+        return True
+    return False
+
+
 def _check_gone(path: Path) -> None:
     try:
         owner = json.loads(path.read_text(encoding="utf-8"))
