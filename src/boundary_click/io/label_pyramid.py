@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from ome_zarr_models.v05.axes import Axis
-from ome_zarr_models.v05.image_label import ImageLabel, ImageLabelAttrs
-from ome_zarr_models.v05.image_label_types import Label
-from ome_zarr_models.v05.multiscales import Dataset, Multiscale
 
 from boundary_click.core.pieces import Where, size
 from boundary_click.core.planes import Plane
-from boundary_click.io.pixel_size import PixelSize, length_unit
+from boundary_click.io.ome_labels import label_attributes
+from boundary_click.io.pixel_size import PixelSize
 
 Region = tuple[slice, ...]
 """A box of an nD array, one slice an axis."""
@@ -29,7 +26,6 @@ _SMALL_ENOUGH = 1024
 """No level is made of one that is at most so many pixels high and wide."""
 _DTYPE = np.dtype(np.int32)
 _PLANE_AXES = {2: "", 3: "Z", 4: "TZ", 5: "TCZ"}
-_AXIS_TYPES = {"T": "time", "C": "channel"}
 
 
 class LabelPyramid:
@@ -41,7 +37,7 @@ class LabelPyramid:
     Parameters
     ----------
     folder : Path
-        As made by `create`; `open` checks one.
+        As made by `create`.
     levels : sequence of zarr.Array of int32
         The finest first.
 
@@ -106,32 +102,8 @@ class LabelPyramid:
             )
             for index, of_level in enumerate(shapes)
         ]
-        attributes = _attributes(axes, len(shapes), pixel_size or PixelSize())
-        group.attrs["ome"] = attributes.model_dump(by_alias=True, exclude_none=True)
-        return cls(folder, levels)
-
-    @classmethod
-    def open(cls, folder: Path) -> LabelPyramid:
-        """Open one to go on with it.
-
-        Raises
-        ------
-        ValueError
-            If the folder holds none, or one with other levels than are made here.
-        """
-        try:
-            group = zarr.open_group(folder, mode="r+", zarr_format=3)
-            attributes = ImageLabel.from_zarr(group).ome_attributes
-        except (ValueError, FileNotFoundError) as error:
-            raise ValueError(f"{folder} holds no labels as OME-Zarr 0.5: {error}") from error
-        arrays = [group[dataset.path] for dataset in attributes.multiscales[0].datasets]
-        levels = [array for array in arrays if isinstance(array, zarr.Array)]
-        found = [(level.shape, level.dtype) for level in levels]
-        if found != [(shape, _DTYPE) for shape in level_shapes(levels[0].shape)]:
-            raise ValueError(
-                f"{folder} holds labels that were made by another program, with levels {found}; "
-                "make new ones and copy them"
-            )
+        sizes = {a.lower(): size for a, size in (pixel_size or PixelSize()).sizes.items()}
+        group.attrs["ome"] = label_attributes(axes.lower(), sizes, levels=len(shapes))
         return cls(folder, levels)
 
     @property
@@ -216,37 +188,6 @@ def _every(step: int, region: Region) -> tuple[Region, Region]:
         for on_level, part, each in zip(target, region, steps, strict=True)
     )
     return target, source
-
-
-def _attributes(axes: str, levels: int, pixel_size: PixelSize) -> ImageLabelAttrs:
-    """Return the OME metadata of levels; every second pixel keeps its place, so none is shifted."""
-    sizes = [pixel_size.sizes.get(axis, (1.0, None)) for axis in axes]
-    return ImageLabelAttrs(
-        version="0.5",
-        image_label=Label(version="0.5"),
-        multiscales=[
-            Multiscale(
-                axes=tuple(
-                    Axis(
-                        name=axis.lower(),
-                        type=_AXIS_TYPES.get(axis, "space"),
-                        unit=length_unit(unit).name if unit else None,
-                    )
-                    for axis, (_, unit) in zip(axes, sizes, strict=True)
-                ),
-                datasets=tuple(
-                    Dataset.build(path=str(level), scale=_scale(sizes, 2**level), translation=None)
-                    for level in range(levels)
-                ),
-                type="nearest",
-            )
-        ],
-    )
-
-
-def _scale(sizes: Sequence[tuple[float, str | None]], step: int) -> list[float]:
-    *planes, height, width = (length for length, _ in sizes)
-    return [*planes, height * step, width * step]
 
 
 def temporary_pyramid(shape: Sequence[int]) -> LabelPyramid:

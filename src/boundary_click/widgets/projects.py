@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import napari
 import numpy as np
@@ -69,7 +69,7 @@ class ProjectDesk(QObject):
         self._keeper: Keeper | None = None
         self._is_automatic = False
         self._series: Series | None = None
-        self._at = 0
+        self._at = self._done = 0
         does.left.connect(self._image_left)
 
     @property
@@ -135,13 +135,18 @@ class ProjectDesk(QObject):
 
     def open_series(self, folder: Path) -> None:
         """Go through the images of a folder, beginning with the first that is not done."""
-        from boundary_click.io.project.series import Series
 
-        try:
-            self._series = Series.of(folder)
-        except (OSError, ValueError) as error:
-            return self.told.emit(message_of(error))
-        return self._visit(self._series.next_to_do() or 0)
+        def job() -> _Survey:
+            from boundary_click.io.project.series import Series
+
+            return _survey(Series.of(folder), after=-1)
+
+        def begin(found: _Survey) -> None:
+            self._series, self._done = found.series, found.done
+            self._visit(found.following or 0)
+
+        self._worker.submit(job, begin, self.told.emit)
+        self.changed.emit()
 
     def step(self, by: int) -> None:
         """Go to the next image of the series, or to the one before."""
@@ -150,13 +155,19 @@ class ProjectDesk(QObject):
 
     def finish(self) -> None:
         """Mark the image as done, and go to the next that is not."""
-        if self._series is None:
+        series, at = self._series, self._at
+        if series is None:
             return
+
+        def go_on(found: _Survey) -> None:
+            self._done = found.done
+            if found.following is None:
+                self.told.emit("all images of the series are done")
+            self._visit(at if found.following is None else found.following)
+
         self._leave_project(is_done=True)
-        following = self._series.next_to_do(self._at)
-        if following is None:
-            self.told.emit("all images of the series are done")
-        self._visit(self._at if following is None else following)
+        self._worker.submit(lambda: _survey(series, after=at), go_on, self.told.emit)
+        self.changed.emit()
 
     # Exports
 
@@ -278,9 +289,30 @@ class ProjectDesk(QObject):
     def _place(self) -> str:
         if self._series is None:
             return ""
-        members = self._series.members
-        done = sum(member.is_done for member in members)
-        return f"{self._at + 1} of {len(members)}, {done} done"
+        return f"{self._at + 1} of {len(self._series.members)}, {self._done} done"
+
+
+class _Survey(NamedTuple):
+    """How far a series is.
+
+    Attributes
+    ----------
+    series : Series
+    following : int or None
+        The next image that is not done.
+    done : int
+        Number of those that are.
+    """
+
+    series: Series
+    following: int | None
+    done: int
+
+
+def _survey(series: Series, *, after: int) -> _Survey:
+    """Look through the projects of a series; slow for a long one, any thread."""
+    done = sum(member.is_done for member in series.members)
+    return _Survey(series, series.next_to_do(after), done)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

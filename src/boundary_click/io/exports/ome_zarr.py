@@ -8,14 +8,10 @@ from typing import Any
 
 import numpy as np
 import zarr
-from ome_zarr_models.v05.axes import Axis
-from ome_zarr_models.v05.image_label import ImageLabelAttrs
-from ome_zarr_models.v05.image_label_types import Label
-from ome_zarr_models.v05.multiscales import Dataset, Multiscale
 
 from boundary_click.io.atomic import folder_written_whole
 from boundary_click.io.labelled import LabelledImage
-from boundary_click.io.pixel_size import PixelSize, length_unit
+from boundary_click.io.ome_labels import label_attributes
 from boundary_click.io.stacks import stored_dtype
 
 _CHUNK = 512
@@ -33,7 +29,8 @@ def write(path: Path, labelled: LabelledImage) -> None:
     dtype = stored_dtype(labelled.labels.data, labelled.labels.planes)
     steps = list(_steps(labelled.size))
     with folder_written_whole(path) as folder:
-        attributes = _attributes(labelled, axes, steps)
+        sizes = {a.lower(): size for a, size in labelled.labels.pixel_size.sizes.items()}
+        attributes = label_attributes(axes, sizes, levels=len(steps), name=labelled.name)
         group = zarr.create_group(folder, attributes={"ome": attributes})
         levels = [_create(group, step, labelled, axes, dtype) for step in steps]
         for index in labelled.planes():
@@ -68,34 +65,3 @@ def _create(
 
 def _path(step: int) -> str:
     return str(step.bit_length() - 1)
-
-
-def _attributes(labelled: LabelledImage, axes: str, steps: list[int]) -> dict[str, Any]:
-    pixel_size = labelled.labels.pixel_size
-    sizes = [pixel_size.sizes.get(axis.upper(), (1.0, ""))[0] for axis in axes]
-    datasets = [
-        Dataset.build(
-            path=_path(step),
-            scale=[*sizes[:-2], sizes[-2] * step, sizes[-1] * step],
-            translation=None,
-        )
-        for step in steps
-    ]
-    multiscale = Multiscale(
-        name=labelled.name,
-        axes=[_axis(name, pixel_size) for name in axes],
-        datasets=tuple(datasets),
-        type="nearest",
-        metadata={"description": "every second row and column of the level before"},
-    )
-    attributes = ImageLabelAttrs(
-        version="0.5", multiscales=[multiscale], image_label=Label(version="0.5")
-    )
-    return attributes.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _axis(name: str, pixel_size: PixelSize) -> Axis:
-    if name == "t":
-        return Axis(name=name, type="time")
-    _, unit = pixel_size.sizes.get(name.upper(), (1.0, None))
-    return Axis(name=name, type="space", unit=unit and length_unit(unit).name)

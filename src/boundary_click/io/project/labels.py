@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import zarr
-from ome_zarr_models.v05.axes import Axis
-from ome_zarr_models.v05.image_label import ImageLabelAttrs
-from ome_zarr_models.v05.image_label_types import Label
-from ome_zarr_models.v05.multiscales import Dataset, Multiscale
 
 from boundary_click.core.changes import PixelChange
-from boundary_click.io.pixel_size import length_unit
+from boundary_click.io.ome_labels import label_attributes
 
 _CHUNK = 512
 _ARRAY = "0"
-_AXES = ("t", "z", "y", "x")
+_AXES = "tzyx"
 
 
 def create_labels(
@@ -94,23 +90,11 @@ def import_labels(labels: Any, blocks: Iterable[tuple[Any, Any]]) -> None:
 
 
 def _attributes(ndim: int, geometry: Mapping[str, Any]) -> dict[str, Any]:
-    names = _AXES[-ndim:]
-    scale = [float(value) for value in geometry.get("scale", (1.0,) * ndim)]
-    units = list(geometry.get("units", (None,) * ndim))
-    axes = [_axis(name, unit) for name, unit in zip(names, units, strict=True)]
-    dataset = Dataset.build(path=_ARRAY, scale=scale, translation=None)
-    attributes = ImageLabelAttrs(
-        version="0.5",
-        multiscales=[Multiscale(name="labels", axes=axes, datasets=(dataset,))],
-        image_label=Label(version="0.5"),
-    )
-    return attributes.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _axis(name: str, unit: str | None) -> Axis:
-    if name == "t":
-        return Axis(name=name, type="time")
-    try:
-        return Axis(name=name, type="space", unit=length_unit(str(unit)).name)
-    except ValueError:  # pixels, say
-        return Axis(name=name, type="space")
+    axes = _AXES[-ndim:]
+    scale = geometry.get("scale", (1.0,) * ndim)
+    units = geometry.get("units", (None,) * ndim)
+    sizes = {
+        axis: (float(size), unit and str(unit))
+        for axis, size, unit in zip(axes, scale, units, strict=True)
+    }
+    return label_attributes(axes, sizes, name="labels")
