@@ -48,7 +48,7 @@ def import_model(path: Path, name: str | None = None) -> Path:
         If the name cannot be one, or is taken.
     """
     load_model(path)  # all of it: a damaged file is refused now, not at the first click
-    target = _free(path.stem if name is None else name)
+    target = free_path(path.stem if name is None else name)
     _copy(path, target)
     return target
 
@@ -79,7 +79,7 @@ def rename_model(name: str, new: str) -> Path:
     ValueError
         If it is a bundled one, or the new name cannot be one or is taken.
     """
-    return _own(name).rename(_free(new))
+    return _own(name).rename(free_path(new))
 
 
 def delete_model(name: str) -> None:
@@ -95,6 +95,24 @@ def delete_model(name: str) -> None:
     _own(name).unlink()
 
 
+def free_path(name: str) -> Path:
+    """Return the path of a new model; nothing is written.
+
+    Raises
+    ------
+    ValueError
+        If the name cannot be that of a model, or is taken.
+    """
+    if not name.strip(" .") or name != name.strip() or _FORBIDDEN & set(name):
+        raise ValueError(
+            f"{name!r} cannot be the name of a model; use letters, digits, spaces, - and _"
+        )
+    # Some file systems do not tell capitals from small letters.
+    if name.lower() in {known.lower() for known in bundled_models() | user_models()}:
+        raise ValueError(f"there is a model {name!r} already; choose another name")
+    return models_folder() / f"{name}{MODEL_SUFFIX}"
+
+
 def _own(name: str) -> Path:
     """Return the path of one of the user's models."""
     if name in bundled_models():
@@ -104,18 +122,6 @@ def _own(name: str) -> Path:
         known = ", ".join(models) or "(none)"
         raise CheckpointError(f"there is no model {name!r} of your own; there are {known}")
     return models[name]
-
-
-def _free(name: str) -> Path:
-    """Return the path of a new model."""
-    if not name.strip(" .") or name != name.strip() or _FORBIDDEN & set(name):
-        raise ValueError(
-            f"{name!r} cannot be the name of a model; use letters, digits, spaces, - and _"
-        )
-    # Some file systems do not tell capitals from small letters.
-    if name.lower() in {known.lower() for known in bundled_models() | user_models()}:
-        raise ValueError(f"there is a model {name!r} already; choose another name")
-    return models_folder() / f"{name}{MODEL_SUFFIX}"
 
 
 def _copy(source: Path, target: Path) -> None:

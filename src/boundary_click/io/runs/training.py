@@ -211,6 +211,9 @@ class _Run:
         stage = self.config.stages[0]
         self.folder.add_metrics({"event": "validated", "stage": stage, "step": 0, **metrics})
         yield Tried(stage=stage, step=0, metrics=metrics, is_best=False)
+        pictures = self.trial.draw(self.model, self.folder.previews, f"{stage}-{0:06d}")
+        if pictures:
+            yield Preview(stage=stage, step=0, paths=tuple(map(str, pictures)))
 
     def _validate(self, model: Model, stage: Stage, step: int) -> dict[str, float]:
         """Try a model, and keep it if it is the best so far."""
