@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import create_widget
+from magicgui.widgets import CheckBox, create_widget
 from magicgui.widgets.bases import ValueWidget
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
@@ -76,6 +76,9 @@ class AdvancedForm(QWidget):
         }
         self._add_group("", config, (), unused)
 
+    def _change(self, value: Any = None) -> None:
+        self.changed.emit()
+
     def _add_group(self, name: str, model: BaseModel, path: FieldPath, unused: set[str]) -> None:
         """Add the fields of a model, then the models in it, each in a group of its own."""
         rows, groups = QWidget(), []
@@ -98,7 +101,7 @@ class AdvancedForm(QWidget):
 
     def _add_row(self, layout: QFormLayout, path: FieldPath, info: FieldInfo, value: Any) -> None:
         box = field_widget(path[-1], info, value)
-        box.changed.connect(self.changed)
+        box.changed.connect(self._change)
         if isinstance(box.native, QComboBox):
             box.native.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -119,6 +122,8 @@ def field_widget(name: str, info: FieldInfo, value: Any) -> ValueWidget[Any]:
     else:
         annotation: Any = info.annotation
         made = create_widget(value=value, annotation=annotation, name=name, options=options)
+    if isinstance(made, CheckBox):
+        made.text = ""  # the row has a label
     made.tooltip = tip.strip()
     return made  # type: ignore[return-value]
 

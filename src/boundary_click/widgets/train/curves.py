@@ -18,7 +18,7 @@ from boundary_click.widgets.train.story import RunStory
 
 _INTERVAL = 700
 """Milliseconds between two drawings."""
-_HEIGHT = 172
+_HEIGHT = 150
 _POINTS = 400
 """Most points of a curve that are drawn."""
 _FONT = 8
@@ -64,7 +64,7 @@ class Curves(FigureCanvasQTAgg):
         self._figure.clear()
         self._figure.set_facecolor(self._colours.background)
         loss, clicks = self._figure.subplots(1, 2)
-        for axes, title in ((loss, "Loss"), (clicks, "Clicks to 85 % IoU")):
+        for axes, title in ((loss, "Loss"), (clicks, "Clicks@85")):
             self._style(axes, title)
         if self._story is not None:
             self._draw_loss(loss, self._story)
@@ -98,8 +98,8 @@ class Curves(FigureCanvasQTAgg):
         twin.plot(places, ious, color=other, marker="s", markersize=3, linewidth=1.2)
         twin.set_ylim(0, 1)
         twin.tick_params(axis="y", labelcolor=other)
-        twin.set_title("IoU at 1", fontsize=_FONT, color=other, loc="right")
-        axes.set_title("Clicks to 85 %", fontsize=_FONT, color=line, loc="left")
+        twin.set_title("IoU@1", fontsize=_FONT, color=other, loc="right")
+        axes.set_title("Clicks@85", fontsize=_FONT, color=line, loc="left")
 
     def _style(self, axes: Axes, title: str) -> None:
         colours = self._colours

@@ -45,4 +45,7 @@ def style_sheet(colours: Colours) -> str:
         f"QPushButton#kind:checked, QPushButton#page:checked {{ background: {colours.accent};"
         " font-weight: bold; }"
         "QPushButton#page { padding: 5px; }"
+        f"QProgressBar {{ background: {colours.card}; border: none; border-radius: 3px;"
+        f" color: {colours.text}; text-align: center; min-height: 20px; }}"
+        f"QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}"
     )

@@ -12,7 +12,7 @@ from boundary_click.widgets.train.texts import METRICS
 NONE = "\N{EN DASH}"
 """What is shown for a metric that there is none of."""
 
-_BETTER, _WORSE = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+_BETTER, _WORSE = "\N{CHECK MARK}", "\N{BALLOT X}"
 
 
 class ResultTable(QWidget):
@@ -26,7 +26,7 @@ class ResultTable(QWidget):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(0, 1)
         self.cells: dict[tuple[int, int], QLabel] = {}
-        for column, text in enumerate(("On the held-out objects", "before", "after", "")):
+        for column, text in enumerate(("Held-out objects", "before", "after", "")):
             self._cell(0, column).setText(f"<b>{text}</b>" if text else "")
         for row, (_, heading, _, _) in enumerate(METRICS, start=1):
             self._cell(row, 0).setText(heading)
@@ -52,7 +52,7 @@ class ResultTable(QWidget):
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             if column == 3:
-                label.setFixedWidth(14)
+                label.setFixedWidth(18)
             self._grid.addWidget(label, row, column)
             self.cells[row, column] = label
         return self.cells[row, column]

@@ -18,8 +18,10 @@ from boundary_click.widgets.train.curves import Curves
 from boundary_click.widgets.train.result_table import ResultTable
 from boundary_click.widgets.train.run_list import RunList
 from boundary_click.widgets.train.runs import RunDesk
-from boundary_click.widgets.train.texts import as_sentence, run_text, time_left
+from boundary_click.widgets.train.texts import NO_RUNS, as_sentence, run_text, time_left
 from boundary_click.widgets.train.thumbnails import Thumbnails
+
+_PICTURES = "Held-out objects after one click: true outline green, that of the model magenta"
 
 
 class RunCard(QFrame):
@@ -75,11 +77,9 @@ class RunBox(QWidget):
         self.curves = Curves()
         self.results = ResultTable()
         self.before, self.now = Thumbnails(), Thumbnails()
-        self._before_title, self._now_title = QLabel("Before"), QLabel("Now, after one click")
-        self._now_title.setToolTip(
-            "Held-out objects: true outline green, that of the model magenta"
-        )
-        self._before_title.setToolTip(self._now_title.toolTip())
+        self._before_title, self._now_title = QLabel("Before"), QLabel("Now")
+        for title in (self._before_title, self._now_title):
+            title.setToolTip(_PICTURES)
         self._fill()
         self._connect()
         self.refresh_list()
@@ -93,9 +93,11 @@ class RunBox(QWidget):
         """Show how the chosen run stands."""
         desk, story = self._desk, self._desk.story
         is_there = desk.chosen is not None
-        for part in (self.card, self.progress, self.curves):
+        for part in (self.list, self.progress, self.curves):
             part.setVisible(is_there)
-        self.card.show_texts(run_text(story, desk.wish), as_sentence(story.message))
+        problem = story.message or ("" if story.is_going else story.warning)
+        text = run_text(story, desk.wish) if is_there else NO_RUNS
+        self.card.show_texts(text, as_sentence(problem))
         self._show_progress()
         self._show_buttons()
         self.curves.show_story(story)
@@ -104,8 +106,6 @@ class RunBox(QWidget):
         self._before_title.setVisible(bool(story.first_pictures))
         self._now_title.setVisible(bool(story.pictures))
         self.results.show_metrics(story.before, story.after)
-        if story.warning and not story.is_going:
-            self.card.show_texts(run_text(story, desk.wish), as_sentence(story.warning))
 
     def _show_progress(self) -> None:
         story = self._desk.story
@@ -182,8 +182,11 @@ class RunBox(QWidget):
         layout.addLayout(grid)
         layout.addWidget(self.results)
         layout.addWidget(self.curves)
-        pictures = QVBoxLayout()
-        pictures.setSpacing(3)
-        for part in (self._before_title, self.before, self._now_title, self.now):
-            pictures.addWidget(part)
+        pictures = QGridLayout()
+        pictures.setSpacing(4)
+        rows = ((self._before_title, self.before), (self._now_title, self.now))
+        for row, (title, shown) in enumerate(rows):
+            title.setFixedWidth(52)
+            pictures.addWidget(title, row, 0)
+            pictures.addWidget(shown, row, 1)
         layout.addLayout(pictures)

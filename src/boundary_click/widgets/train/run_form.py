@@ -24,9 +24,9 @@ from boundary_click.widgets.train.advanced import AdvancedForm
 from boundary_click.widgets.train.setup import SetupDesk, Wanted
 
 _PRESETS: dict[RunPreset, str] = {
-    "quick": "Quick: tunes the model in minutes",
-    "thorough": "Thorough: tunes it for longer",
-    "from-scratch": "From scratch: hundreds of objects",
+    "quick": "Quick tuning",
+    "thorough": "Thorough tuning",
+    "from-scratch": "From scratch",
 }
 _FROM_FILE = "From a file…"
 _DEVICES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from boundary_click.core.planes import Plane, PlaneImage
-from boundary_click.io.training_data import LabelledImage, write_data_set
+
+if TYPE_CHECKING:
+    from boundary_click.io.training_data import LabelledImage
 
 Chosen = frozenset[int] | None
 """Places along an axis that are learned from; None for all."""
@@ -65,6 +67,8 @@ class LayerSource:
 
     def write(self, folder: Path) -> tuple[str, ...]:
         """Write the planes that hold labels as a data set; see `Source`."""
+        from boundary_click.io.training_data import write_data_set  # loads torch
+
         shape = self.image.shape[:-1] if self.is_rgb else self.image.shape
         if tuple(shape) != tuple(self.labels.shape):
             raise ValueError(
@@ -83,6 +87,8 @@ class LayerSource:
 
     def planes(self) -> Iterator[LabelledImage]:
         """Yield the chosen planes that hold labels."""
+        from boundary_click.io.training_data import LabelledImage
+
         labels_shape = tuple(int(length) for length in self.labels.shape)
         shape = labels_shape[self.axes[0]], labels_shape[self.axes[1]]
         rows, cols = slice(0, shape[0]), slice(0, shape[1])
@@ -122,6 +128,7 @@ class ProjectSource:
     def write(self, folder: Path) -> tuple[str, ...]:
         """Write the planes with accepted objects as a data set; see `Source`."""
         from boundary_click.io.project.planes import find_projects
+        from boundary_click.io.training_data import write_data_set
 
         projects = [found for path in self.paths for found in find_projects(path)]
         planes = self._planes(projects)

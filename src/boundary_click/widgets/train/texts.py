@@ -13,6 +13,8 @@ METRICS: tuple[tuple[str, str, str, bool], ...] = (
 )
 """Name, heading, format, and whether less is better."""
 
+NO_RUNS = "<b>No runs yet.</b> Set one up under <b>New run</b>."
+
 _STATES = {
     "starting": "Starting: reading the data and loading the model…",
     "running": "Training",
@@ -32,13 +34,13 @@ def data_text(desk: SetupDesk) -> str:
     report, split = desk.checked.report, desk.checked.split
     found = (
         f"<b>{_count(report.objects, 'object')}</b> in {_count(report.images, 'image')}, "
-        f"typically {report.median_side:.0f} px across."
+        f"about {report.median_side:.0f} px wide."
     )
     if split is None:
         return found
     how = "whole images" if split.by == "images" else "single objects"
     return (
-        f"{found}<br><b>{split.learned}</b> are learned, <b>{split.held_out}</b> held out to try "
+        f"{found}<br><b>{split.learned}</b> to learn, <b>{split.held_out}</b> held out to try "
         f"the model on ({how})."
     )
 

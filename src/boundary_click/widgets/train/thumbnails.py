@@ -10,7 +10,6 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QImage, QPixmap, QResizeEvent
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-_COLUMNS = 4
 _SIDE = 160
 """Of the pictures as they are kept."""
 
@@ -54,16 +53,23 @@ class Picture(QLabel):
 
 
 class Thumbnails(QWidget):
-    """Pictures, four in a row; not to be seen without any."""
+    """Pictures in rows; not to be seen without any.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    columns, rows : int
+        Pictures beyond these are left out.
+    """
+
+    def __init__(self, *, columns: int = 4, rows: int = 1) -> None:
         super().__init__()
+        self._columns, self._most = columns, columns * rows
         self._shown: object = None
         self.pictures: list[Picture] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
-        for column in range(_COLUMNS):
+        for column in range(columns):
             self._grid.setColumnStretch(column, 1)
         self.setVisible(False)
 
@@ -82,9 +88,10 @@ class Thumbnails(QWidget):
             self._show([picture for picture in pictures if not picture.isNull()])
 
     def _show(self, pixmaps: list[QPixmap]) -> None:
+        pixmaps = pixmaps[: self._most]
         for place in range(len(self.pictures), len(pixmaps)):
             self.pictures.append(Picture())
-            self._grid.addWidget(self.pictures[-1], place // _COLUMNS, place % _COLUMNS)
+            self._grid.addWidget(self.pictures[-1], *divmod(place, self._columns))
         for place, picture in enumerate(self.pictures):
             picture.setVisible(place < len(pixmaps))
             if place < len(pixmaps):

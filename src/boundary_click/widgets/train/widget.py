@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -166,8 +167,7 @@ class TrainWidget(QWidget):
         for page, tab in enumerate(self.tabs):
             self._tabs.addButton(tab, page)
             tabs.addWidget(tab, 1)
-        new = (self.card, self.data, self.form, self.expectation, self.start)
-        self._pages.addWidget(_page(*new))
+        self._pages.addWidget(self._new_page())
         self._pages.addWidget(_page(self.told, self.run))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -175,7 +175,23 @@ class TrainWidget(QWidget):
         layout.addLayout(tabs)
         layout.addWidget(self._pages)
         self.setMinimumWidth(350)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.show_page(_NEW)
+
+    def _new_page(self) -> QWidget:
+        """Return the form, which scrolls, above the button, which is always in sight."""
+        foot = QVBoxLayout()
+        foot.setContentsMargins(10, 0, 10, 8)
+        foot.setSpacing(6)
+        foot.addWidget(self.expectation)
+        foot.addWidget(self.start)
+        made = QWidget()
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(_page(self.card, self.data, self.form))
+        layout.addLayout(foot)
+        return made
 
 
 def _tab(name: str, tip: str) -> QPushButton:
