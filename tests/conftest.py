@@ -42,6 +42,14 @@ def automatic_projects(tmp_path_factory, monkeypatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def runs_of_the_user(tmp_path_factory, monkeypatch) -> Path:
+    """The folder of training runs, empty for each test."""
+    folder = tmp_path_factory.mktemp("training") / "runs"
+    monkeypatch.setenv("BOUNDARY_CLICK_RUNS", str(folder))
+    return folder
+
+
 def _data_root() -> Path | None:
     """Folder with `train/`, `dev/` and `stacks/`: from the environment, or beside the checkout."""
     named = os.environ.get("BOUNDARY_CLICK_DATA")

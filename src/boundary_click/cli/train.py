@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -189,8 +190,12 @@ def _run_with_events(args: argparse.Namespace) -> int:
 
 
 def _say(message: Message) -> None:
-    sys.stdout.write(f"{message.model_dump_json()}\n")
-    sys.stdout.flush()
+    """Write a message, as long as anybody listens."""
+    try:
+        sys.stdout.write(f"{message.model_dump_json()}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # standard input will say so too, and the run leaves in order
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def follow(messages: Iterator[Message], config: TrainingConfig) -> Message | None:

@@ -54,7 +54,7 @@ def import_model(path: Path, name: str | None = None, *, sha256: str | None = No
     if sha256 is not None:
         _check_sum(path, sha256)
     load_model(path)  # all of it: a damaged file is refused now, not at the first click
-    target = _free(path.stem if name is None else name)
+    target = free_path(path.stem if name is None else name)
     _copy(path, target)
     return target
 
@@ -67,7 +67,7 @@ def check_name(name: str) -> None:
     ValueError
         If it cannot be a name, or is taken.
     """
-    _free(name)
+    free_path(name)
 
 
 def export_model(name: str, path: Path) -> None:
@@ -96,7 +96,7 @@ def rename_model(name: str, new: str) -> Path:
     ValueError
         If it is a bundled one, or the new name cannot be one or is taken.
     """
-    return _own(name).rename(_free(new))
+    return _own(name).rename(free_path(new))
 
 
 def delete_model(name: str) -> None:
@@ -110,6 +110,24 @@ def delete_model(name: str) -> None:
         If it is a bundled one.
     """
     _own(name).unlink()
+
+
+def free_path(name: str) -> Path:
+    """Return the path of a new model; nothing is written.
+
+    Raises
+    ------
+    ValueError
+        If the name cannot be that of a model, or is taken.
+    """
+    if not name.strip(" .") or name != name.strip() or _FORBIDDEN & set(name):
+        raise ValueError(
+            f"{name!r} cannot be the name of a model; use letters, digits, spaces, - and _"
+        )
+    # Some file systems do not tell capitals from small letters.
+    if name.lower() in {known.lower() for known in bundled_models() | user_models()}:
+        raise ValueError(f"there is a model {name!r} already; choose another name")
+    return models_folder() / f"{name}{MODEL_SUFFIX}"
 
 
 def _own(name: str) -> Path:
@@ -135,18 +153,6 @@ def _check_sum(path: Path, sha256: str) -> None:
             f"the file is not the one that was meant: its SHA-256 is {found}, expected {expected}; "
             "it was changed or damaged on the way, or the checksum is that of another version"
         )
-
-
-def _free(name: str) -> Path:
-    """Return the path of a new model."""
-    if not name.strip(" .") or name != name.strip() or _FORBIDDEN & set(name):
-        raise ValueError(
-            f"{name!r} cannot be the name of a model; use letters, digits, spaces, - and _"
-        )
-    # Some file systems do not tell capitals from small letters.
-    if name.lower() in {known.lower() for known in bundled_models() | user_models()}:
-        raise ValueError(f"there is a model {name!r} already; choose another name")
-    return models_folder() / f"{name}{MODEL_SUFFIX}"
 
 
 def _copy(source: Path, target: Path) -> None:

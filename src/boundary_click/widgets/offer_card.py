@@ -9,10 +9,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from boundary_click.widgets.buttons import button
+from boundary_click.widgets.looks import Colours
 
 if TYPE_CHECKING:
     from boundary_click.io.project.automatic import Earlier
-    from boundary_click.widgets.panel import Colours
 
 
 class OfferCard(QFrame):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
@@ -22,6 +20,7 @@ from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.guidance_box import GuidanceBox
 from boundary_click.widgets.hints import hint, status
 from boundary_click.widgets.icons import kind_icon
+from boundary_click.widgets.looks import Colours
 from boundary_click.widgets.mask_box import MaskBox
 from boundary_click.widgets.object_table import ObjectTable
 from boundary_click.widgets.situations import Situation
@@ -42,16 +41,6 @@ _KIND_NAMES: dict[ClickKind, tuple[str, str]] = {
 
 _CARD_HEIGHT = 92
 """Pixels; holds most hints, so that the buttons below stay where they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """Colours of the napari theme, as ``rgb(r, g, b)``."""
-
-    card: str
-    accent: str
-    text: str
-    warning: str
 
 
 class HintCard(QFrame):

@@ -7,20 +7,22 @@ from typing import Any
 
 import napari
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from boundary_click.widgets.automatic import AutomaticDesk
+from boundary_click.widgets.column import Column
 from boundary_click.widgets.events import Connections
 from boundary_click.widgets.fold import Fold
 from boundary_click.widgets.form import Form
 from boundary_click.widgets.keys import ALWAYS, COMMANDS, KeyBindings, keys_wanted
 from boundary_click.widgets.layers import images_among
+from boundary_click.widgets.looks import theme_colours
 from boundary_click.widgets.models import Loader, load
 from boundary_click.widgets.object_desk import ObjectDesk
 from boundary_click.widgets.offer_card import OfferCard
-from boundary_click.widgets.panel import Colours, Panel
+from boundary_click.widgets.panel import Panel
 from boundary_click.widgets.preferences import preferences
 from boundary_click.widgets.project_box import ProjectBox
 from boundary_click.widgets.projects import ProjectDesk
@@ -106,7 +108,7 @@ class SegmentWidget(QWidget):
         layout.addStretch(1)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(_Column(content))
+        around.addWidget(Column(content))
         self.setMinimumWidth(330)
 
     def _connect(self) -> None:
@@ -200,36 +202,9 @@ class SegmentWidget(QWidget):
         self.offer.show_offer(self.automatic.offer)
 
     def _use_theme(self, event: Any = None) -> None:
-        theme = get_theme(self._viewer.theme)
-        is_light = sum(theme.background.as_rgb_tuple(alpha=False)) > 3 * 128
-        colours = Colours(
-            card=theme.foreground.as_rgb(),
-            accent=theme.current.as_rgb(),
-            text=theme.text.as_rgb(),
-            warning=(theme.error if is_light else theme.warning).as_rgb(),
-        )
+        colours = theme_colours(get_theme(self._viewer.theme))
         self.panel.use_colours(colours)
         self.offer.use_colours(colours)
-
-
-class _Column(QScrollArea):
-    """Scrolls what is higher than the window, and is wide enough for it at any time."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is the canvas's
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return a size that shows all of the width."""
-        content, bar = self.widget(), self.verticalScrollBar()
-        width = (content.minimumSizeHint().width() if content else 0) + (
-            bar.sizeHint().width() if bar else 0
-        )
-        return QSize(width, super().minimumSizeHint().height())
 
 
 def _key_table(keys: Mapping[str, str]) -> str:

@@ -159,6 +159,20 @@ def test_a_child_ends_with_its_parent(start):
     assert child.rest()[-1].event == "left"
 
 
+def test_a_child_whose_parent_is_gone_leaves_in_order(start):
+    """As when a parent is killed: nobody reads what it says, and its input ends."""
+    child = start(steps=1000, validation_interval=500)
+    child.until("step", 4)
+    child.process.stdout.close()
+    child.process.stdin.close()
+    assert child.process.wait(60) == 143
+    assert summarise(child.folder).can_resume
+    last = losses(child.folder)
+    again = start(steps=1000, validation_interval=500)
+    again.until("step", len(last) + 1)
+    assert losses(again.folder)[: len(last)] == last  # nothing was learned twice
+
+
 def test_a_detached_run_lives_on(start):
     child = start("run", "--detached", steps=1000, validation_interval=500)
     child.until("step")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from skimage import io as skimage_io
 
 from boundary_click.benchmark.protocol import Target
@@ -78,4 +79,6 @@ def thumbnail(
 
 
 def _outline(window: Window, mask: BoolArray) -> BoolArray:
-    return inner_boundary(window.read(mask, outside=0.0) > 0.5)
+    inner = inner_boundary(window.read(mask, outside=0.0) > 0.5)
+    wide: BoolArray = ndimage.binary_dilation(inner)  # to be seen when shown small
+    return wide

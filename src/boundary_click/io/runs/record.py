@@ -47,11 +47,24 @@ class RunRecord(BaseModel):
     @property
     def is_alive(self) -> bool:
         """Whether the process that trains is still there."""
-        try:
-            started = psutil.Process(self.pid).create_time()
-        except psutil.Error:
-            return False
-        return bool(abs(started - self.process_started) < _CLOCK_TOLERANCE)
+        return is_alive(self.pid, started=self.process_started)
+
+
+def is_alive(pid: int, *, started: float | None = None) -> bool:
+    """Return whether a process is there.
+
+    Parameters
+    ----------
+    pid : int
+    started : float, optional
+        When it began, in seconds since 1970; one that began at another time is another one.
+    """
+    try:
+        process = psutil.Process(pid)
+        begun, is_dead = process.create_time(), process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+    return not is_dead and (started is None or abs(begun - started) < _CLOCK_TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)

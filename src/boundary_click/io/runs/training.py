@@ -206,22 +206,31 @@ class _Run:
         is_done = state is not None and bool(self.recorder.record.before)
         if is_done or self.config.start_from is None or not self.trial.targets:
             return
-        self.outcome = self._measured(self.model.eval().to(self.fabric.device))
+        model = self.model.eval().to(self.fabric.device)
+        self.outcome = self._measured(model)
         self.recorder.note(before=self.outcome.metrics)
-        yield from self._tried(Validated(self.config.stages[0], 0, self.outcome.metrics))
+        stage = self.config.stages[0]
+        self._draw(model, stage, 0)
+        yield from self._tried(Validated(stage, 0, self.outcome.metrics))
 
     def _validate(self, model: Model, stage: Stage, step: int) -> dict[str, float]:
         """Try a model, and keep it if it is the best so far."""
         began = time.perf_counter()
         self.outcome = self._measured(model)
-        metrics, self.pictures = self.outcome.metrics, ()
+        metrics = self.outcome.metrics
         self.was_best = bool(metrics) and is_better(metrics, self.recorder.record.best)
         if self.was_best:
             self._keep(model, metrics)
+        self._draw(model, stage, step)
         if metrics:
-            self.pictures = self.trial.draw(model, self.folder.previews, f"{stage}-{step:06d}")
             self.pace.validated(time.perf_counter() - began)
         return metrics
+
+    def _draw(self, model: Model, stage: Stage, step: int) -> None:
+        """Draw held-out objects, if the model was tried on them."""
+        self.pictures = ()
+        if self.outcome.metrics:
+            self.pictures = self.trial.draw(model, self.folder.previews, f"{stage}-{step:06d}")
 
     def _measured(self, model: Model, *, unless: tuple[Wish, ...] = ("stop", "leave")) -> Outcome:
         """Try a model, unless the run is asked to end before or meanwhile."""

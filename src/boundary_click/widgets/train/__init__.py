@@ -1,0 +1,1 @@
+"""The Train widget: from labelled images to a model, in a process of its own."""
