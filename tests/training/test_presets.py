@@ -27,6 +27,8 @@ def test_fine_tuning_starts_from_the_base_and_keeps_some_of_it(base):
         config = run_config(base, DATA, preset, name="mine")
         assert config.start_from == "default"
         assert config.keep_base > 0
+        assert config.replay > 0
+        assert all(config.options_of(s).freeze_norms for s in config.stages if s != "refinement")
     assert run_config(base, DATA, "from-scratch", name="mine").start_from is None
 
 

@@ -91,6 +91,9 @@ class StageConfig(Config):
     """Whether the cross-entropy is a mean or a sum over pixels (the paper sums)."""
     average: float = Field(0.999, ge=0, lt=1)
     """Decay of the exponential moving average of the weights that is kept; 0 for none."""
+    freeze_norms: bool = False
+    """Whether batch norms keep the means and variances that they began with. Those of a few
+    images of another kind make a model forget what it knew."""
 
 
 class SelectionStageConfig(StageConfig):

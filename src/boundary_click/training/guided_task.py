@@ -25,6 +25,7 @@ from boundary_click.models.guided_fcn import FcnStride, GuidedFcn
 from boundary_click.training.batches import BatchSource
 from boundary_click.training.click_sampling import sample_clicks
 from boundary_click.training.config import GuidedStageConfig
+from boundary_click.training.modes import set_learning
 from boundary_click.training.objective import objective
 from boundary_click.training.samples import Sample, Sampler
 
@@ -109,7 +110,7 @@ class GuidedTask(nn.Module):
             return []
         self.network.eval()
         logits = self._logits(scenes, [None] * len(scenes))[:, 0].float().cpu().numpy()
-        self.network.train()
+        set_learning(self.network, self.config)
         return [
             agreeing(grid, scene.clicks, rim=0.0) > 0
             for grid, scene in zip(logits, scenes, strict=True)

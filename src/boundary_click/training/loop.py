@@ -29,6 +29,7 @@ from boundary_click.training.events import (
     Validated,
 )
 from boundary_click.training.guided_task import GuidedTask
+from boundary_click.training.modes import set_learning
 from boundary_click.training.optimisation import is_out_of_memory, learning_rate, optimizer_of
 from boundary_click.training.refinement_task import RefinementTask
 from boundary_click.training.samples import Sampler, SampleSource
@@ -138,7 +139,7 @@ class _StageRun:
         optimizer: Any = optimizer_of(self.task.network, options)
         start = self._restore(resume, optimizer) if resume else 0
         task, optimizer = self.fabric.setup(self.task, optimizer)
-        self.task.network.train()
+        set_learning(self.task.network, options)
         try:
             for step in range(start, options.steps):
                 began = time.perf_counter()
@@ -254,7 +255,7 @@ class _StageRun:
         self.model.eval()
         metrics = validate(self.model, self.stage, step)
         network.load_state_dict(trained)
-        network.train()
+        set_learning(network, self.options)
         return metrics
 
     def _state(self, step: int, optimizer: Any) -> TrainingState:
