@@ -326,3 +326,17 @@ class TestPaper:
         steps = [e for e in events if isinstance(e, StepDone)]
         assert {e.learning_rate for e in steps} == {1e-6}
         assert isinstance(events[-2], Validated)
+
+
+@pytest.mark.parametrize("freeze_norms", [True, False])
+def test_frozen_norms_keep_their_statistics(architecture, run, build, freeze_norms):
+    options = ADAMW | {"steps": 3, "freeze_norms": freeze_norms, "average": 0.0}
+    config = configured(architecture, options, ADAMW | {"steps": 0}, validation_interval=1)
+    before = build(architecture).selection.state_dict()
+    model, _ = run(config)
+    after = model.selection.state_dict()
+    kept = [torch.equal(before[name], after[name]) for name in before if "running" in name]
+    assert kept
+    assert all(kept) if freeze_norms else not any(kept)
+    norms = [name for name in before if name.endswith("bn1.weight") or ".1.weight" in name]
+    assert any(not torch.equal(before[name], after[name]) for name in norms)
