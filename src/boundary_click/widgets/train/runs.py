@@ -153,11 +153,11 @@ class RunDesk(QObject):
 
     def close(self) -> None:
         """Follow no more; runs in child processes leave with a checkpoint."""
-        self._timer.stop()
-        self._worker.close()
         for process in self._processes.values():
             process.let_go()
         self._processes.clear()
+        self._worker.close()
+        self._timer.stop()
 
     # What happens
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -199,10 +200,11 @@ class TrainWidget(QWidget):
 def _let_go(*parts: Connections | RunDesk | SetupDesk | SerialWorker) -> None:
     """Release and close; once more does no harm."""
     for part in parts:
-        if isinstance(part, Connections):
-            part.release()
-        else:
-            part.close()
+        with suppress(RuntimeError):  # Qt may have deleted it already, at the end of Python
+            if isinstance(part, Connections):
+                part.release()
+            else:
+                part.close()
 
 
 def _tab(name: str, tip: str) -> QPushButton:
