@@ -82,8 +82,8 @@ def beside_training(results: dict[str, Any]) -> str:
 
 def training_note(report: dict[str, Any]) -> str:
     return (
-        "10 coins of scikit-image each time, medians; the preset quick trains on the CPU that napari "
-        f"uses. A pass of a ResNet-18 classifier takes {report['yardstick']:.0f} ms at rest. "
+        "10 coins of scikit-image each time, medians; the preset quick trains on the same CPU. "
+        f"A pass of a ResNet-18 classifier takes {report['yardstick']:.0f} ms at rest. "
         f"{origin([report])}"
     )
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from boundary_click.cli import options
 from boundary_click.cli.console import output, progress_bar
+from boundary_click.io.model_exports import SUFFIXES
 
 USAGE = """\
   import FILE_OR_URL      take a model file into the library, from the internet with its --sha256
@@ -16,8 +17,6 @@ USAGE = """\
   delete NAME             delete a model of your own
   export NAME --to FILE   write a model as safetensors, ONNX or a bioimage.io package
 """
-
-_SUFFIXES = {"safetensors": ".safetensors", "onnx": ".onnx", "bioimageio": ".zip"}
 
 
 class Command(NamedTuple):
@@ -49,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=options.path, metavar="FILE", help="export: file to write")
     parser.add_argument(
         "--format",
-        choices=tuple(_SUFFIXES),
+        choices=tuple(SUFFIXES),
         help="export: format to write (default: the one that FILE ends like)",
     )
 
@@ -104,42 +103,15 @@ def _delete(args: argparse.Namespace) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
-    for path in _write(args.words[1], args.to, _format_of(args)):
-        _say(f"Wrote {path}")
+    from boundary_click.io.model_exports.formats import write_model
 
-
-def _format_of(args: argparse.Namespace) -> str:
-    """Return the format to write; the file must end like it."""
     if args.to is None:
         raise ValueError("say where to write the model: --to FILE")
-    fitting = [name for name, suffix in _SUFFIXES.items() if args.to.suffix.lower() == suffix]
-    if not fitting and args.format is None:
-        known = ", ".join(_SUFFIXES.values())
-        raise ValueError(f"{args.to} ends like no format; let it end in one of {known}")
-    if args.format and args.format not in fitting:
-        suffix = _SUFFIXES[args.format]
+    suffix = SUFFIXES.get(args.format, args.to.suffix.lower())
+    if args.to.suffix.lower() != suffix:
         raise ValueError(f"{args.to} must end in {suffix} to hold {args.format}")
-    return args.format or fitting[0]
-
-
-def _write(name: str, path: Path, form: str) -> tuple[Path, ...]:
-    """Write a model and return the files."""
-    from boundary_click.io.checkpoint import load_model
-    from boundary_click.io.library import find_model
-    from boundary_click.io.user_models import export_model
-
-    if form == "safetensors":
-        export_model(name, path)
-        return (path,)
-    loaded = load_model(find_model(name))
-    if form == "onnx":
-        from boundary_click.io.model_exports.onnx_file import export_onnx
-
-        return export_onnx(loaded, path)
-    from boundary_click.io.model_exports.bioimageio import export_bioimageio
-
-    export_bioimageio(loaded, path)
-    return (path,)
+    for path in write_model(args.words[1], args.to):
+        _say(f"Wrote {path}")
 
 
 def _say(text: str) -> None:

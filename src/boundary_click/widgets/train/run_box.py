@@ -136,7 +136,7 @@ class RunBox(QWidget):
         desk.listed.connect(self.refresh_list)
         desk.listed.connect(self.refresh)
         desk.moved.connect(self.refresh)
-        self.list.chosen.connect(desk.choose)
+        self.list.run_chosen.connect(desk.choose)
         self.pause.clicked.connect(self._pause)
         self.stop.clicked.connect(lambda: desk.ask("stop"))
         self.leave.clicked.connect(lambda: desk.ask("leave"))

@@ -27,6 +27,8 @@ from boundary_click.widgets.events import Connections
 from boundary_click.widgets.looks import is_light, theme_colours
 from boundary_click.widgets.train.data_box import DataBox
 from boundary_click.widgets.train.handing_over import keep_model, use_in_segment
+from boundary_click.widgets.train.library import LibraryDesk
+from boundary_click.widgets.train.library_box import LibraryBox
 from boundary_click.widgets.train.looks import plot_colours, style_sheet
 from boundary_click.widgets.train.run_box import RunBox, RunCard
 from boundary_click.widgets.train.run_form import RunForm
@@ -35,8 +37,12 @@ from boundary_click.widgets.train.setup import SetupDesk
 from boundary_click.widgets.train.texts import as_sentence, start_text
 from boundary_click.widgets.workers import SerialWorker
 
-_NEW, _RUNS = 0, 1
-_PAGES = (("New run", "Set up a training run"), ("Runs", "Runs that are going, or are over"))
+_NEW, _RUNS, _MODELS = 0, 1, 2
+_PAGES = (
+    ("New run", "Set up a training run"),
+    ("Runs", "Runs that are going, or are over"),
+    ("Models", "The model library"),
+)
 
 
 class TrainWidget(QWidget):
@@ -64,13 +70,21 @@ class TrainWidget(QWidget):
         self.start = button("Start training", "Train in a process of its own; napari stays free")
         self.start.setObjectName("main")
         self.run = RunBox(self.runs)
+        self.models = LibraryDesk()
+        self.library = LibraryBox(self.models)
         self.told = QLabel()
         self.told.setObjectName("problem")
         self.told.setWordWrap(True)
         self._pages, self._tabs = QStackedWidget(), QButtonGroup(self)
         self.tabs = tuple(_tab(name, tip) for name, tip in _PAGES)
         self._let_go = partial(
-            _let_go, self._connections, self.data.layers.connections, self.runs, self.setup, worker
+            _let_go,
+            self._connections,
+            self.data.layers.connections,
+            self.runs,
+            self.setup,
+            self.models,
+            worker,
         )
         self._fill()
         self._connect()
@@ -79,7 +93,9 @@ class TrainWidget(QWidget):
         self._refresh()
 
     def show_page(self, page: int) -> None:
-        """Show the form of a new run (0), or the runs (1)."""
+        """Show the form of a new run (0), the runs (1) or the models (2)."""
+        if page == _MODELS:
+            self.models.look()
         self._pages.setCurrentIndex(page)
         self.tabs[page].setChecked(True)
 
@@ -111,6 +127,7 @@ class TrainWidget(QWidget):
         self.runs.listed.connect(self._count_runs)
         self.runs.failed.connect(self._tell)
         self.run.used.connect(self._use)
+        self.library.used.connect(self._kept)
         self._tabs.idClicked.connect(self.show_page)
         self._connections.connect(self._use_theme, self._viewer.events.theme)
         self.destroyed.connect(self._let_go)  # with its window, without being closed
@@ -172,6 +189,7 @@ class TrainWidget(QWidget):
             tabs.addWidget(tab, 1)
         self._pages.addWidget(self._new_page())
         self._pages.addWidget(_page(self.told, self.run))
+        self._pages.addWidget(_page(self.library))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -197,7 +215,7 @@ class TrainWidget(QWidget):
         return made
 
 
-def _let_go(*parts: Connections | RunDesk | SetupDesk | SerialWorker) -> None:
+def _let_go(*parts: Connections | RunDesk | SetupDesk | LibraryDesk | SerialWorker) -> None:
     """Release and close; once more does no harm."""
     for part in parts:
         with suppress(RuntimeError):  # Qt may have deleted it already, at the end of Python
