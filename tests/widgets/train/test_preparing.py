@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.widgets.train.conftest import QUICK
 
 from boundary_click.io.runs.place import runs_folder
 from boundary_click.training.config_file import read_training_config
@@ -14,7 +15,6 @@ from boundary_click.widgets.train.preparing import (
     prepare,
     with_changes,
 )
-from tests.widgets.train.conftest import QUICK
 
 pytestmark = pytest.mark.usefixtures("tiny")
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from qtpy.QtCore import QObject, Signal
+from tests.widgets.train.test_story import AFTER, BEFORE, started, step
 
 from boundary_click.io.runs.folder import RunFolder
 from boundary_click.io.runs.messages import Failed, Left, Paused
@@ -14,7 +15,6 @@ from boundary_click.io.runs.record import Recorder
 from boundary_click.widgets.train import runs as runs_module
 from boundary_click.widgets.train.process import LOG
 from boundary_click.widgets.train.runs import RunDesk
-from tests.widgets.train.test_story import AFTER, BEFORE, started, step
 
 pytestmark = pytest.mark.gui
 

@@ -8,14 +8,14 @@ import signal
 import numpy as np
 import pytest
 from napari.layers import Image
+from tests.widgets.train.conftest import QUICK, disks
+from tests.widgets.train.test_story import AFTER, BEFORE
 
 from boundary_click.io.runs.folder import RunFolder
 from boundary_click.io.runs.place import runs_folder
 from boundary_click.io.runs.record import Recorder
 from boundary_click.io.user_models import user_models
 from boundary_click.widgets.train.handing_over import keep_model, open_segmenters
-from tests.widgets.train.conftest import QUICK, disks
-from tests.widgets.train.test_story import AFTER, BEFORE
 
 pytestmark = pytest.mark.gui
 

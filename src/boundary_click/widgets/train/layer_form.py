@@ -25,6 +25,15 @@ class LayerForm(QWidget):
     Parameters
     ----------
     viewer : napari.Viewer
+
+    Attributes
+    ----------
+    image, labels, planes : ComboBox
+        One a row.
+    numbers : QLineEdit
+        Of the planes, where only some are chosen.
+    connections : Connections
+        To the viewer.
     """
 
     changed = Signal()
@@ -56,15 +65,15 @@ class LayerForm(QWidget):
             box.changed.connect(self._change)
         self.numbers.editingFinished.connect(self.changed)
         events = viewer.layers.events
-        self._connections = Connections()
-        self._connections.connect(
+        self.connections = Connections()
+        self.connections.connect(
             self._layers_changed, events.inserted, events.removed, events.renamed
         )
-        self._connections.connect(self._view_changed, viewer.dims.events.current_step)
+        self.connections.connect(self._view_changed, viewer.dims.events.current_step)
 
     def release(self) -> None:
         """Let go of the viewer."""
-        self._connections.release()
+        self.connections.release()
 
     def reset(self) -> None:
         """Offer the layers that there are, and choose labels that fit the image."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
+import time
 from collections import deque
 
 from qtpy.QtCore import QObject, QProcess, Signal
@@ -16,8 +18,10 @@ LOG = "log.txt"
 
 _TAIL = 12
 """Lines of the error output that are kept."""
-_leaving: set[QProcess] = set()
-"""Processes that nobody listens to any more, which end by themselves as their input is closed."""
+_PATIENCE = 60.0
+"""Most seconds that the end of Python waits for runs to leave."""
+_going: set[QProcess] = set()
+"""Processes that are there. Qt kills one whose object is deleted, so each is kept until its end."""
 
 
 def command(folder: RunFolder, *, is_detached: bool = False) -> tuple[str, list[str]]:
@@ -65,17 +69,14 @@ class RunProcess(QObject):
 
     def start(self) -> None:
         """Start training."""
+        _going.add(self._process)
         self._process.start(self._program, self._arguments)
 
     def let_go(self) -> None:
         """Listen no more; the run leaves with a checkpoint, and this does not wait for it."""
         self.blockSignals(True)
-        process = self._process
-        if not self.is_going:
-            return
-        _leaving.add(process)
-        process.finished.connect(lambda *_: _leaving.discard(process))
-        process.closeWriteChannel()
+        if self.is_going:
+            self._process.closeWriteChannel()
 
     def _read(self) -> None:
         while self._process.canReadLine():
@@ -93,6 +94,7 @@ class RunProcess(QObject):
         self._errors.extend(line for line in text.splitlines() if line.strip())
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        _going.discard(self._process)
         self._read()
         self._read_errors()
         if not self._has_last_word:
@@ -102,9 +104,20 @@ class RunProcess(QObject):
 
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
+            _going.discard(self._process)
             reason = self._process.errorString()
             self.said.emit(Failed(message=f"training could not be started: {reason}"))
             self.ended.emit()
+
+
+@atexit.register
+def _leave_in_order() -> None:
+    """Let runs leave with a checkpoint before Python ends, which kills what is left of them."""
+    end = time.monotonic() + _PATIENCE
+    for process in _going:
+        process.closeWriteChannel()
+    for process in tuple(_going):
+        process.waitForFinished(max(0, round(1000 * (end - time.monotonic()))))
 
 
 def start_detached(folder: RunFolder) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import napari
@@ -51,7 +52,7 @@ class TrainWidget(QWidget):
         # napari hands plugins a proxy, whose layers are not identical to those of events.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
         self._connections = Connections()
-        self._worker = SerialWorker()
+        self._worker = worker = SerialWorker()
         self._is_released = False
         self.setup, self.runs = SetupDesk(), RunDesk()
         self.data = DataBox(self._viewer, self.setup)
@@ -67,6 +68,9 @@ class TrainWidget(QWidget):
         self.told.setWordWrap(True)
         self._pages, self._tabs = QStackedWidget(), QButtonGroup(self)
         self.tabs = tuple(_tab(name, tip) for name, tip in _PAGES)
+        self._let_go = partial(
+            _let_go, self._connections, self.data.layers.connections, self.runs, self.setup, worker
+        )
         self._fill()
         self._connect()
         self._use_theme()
@@ -83,12 +87,9 @@ class TrainWidget(QWidget):
         if self._is_released:
             return
         self._is_released = True
-        self._connections.release()
         self.data.release()
         self.run.curves.close_figure()
-        self.runs.close()
-        self.setup.close()
-        self._worker.close()
+        self._let_go()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Release the viewer when the widget is closed."""
@@ -111,6 +112,7 @@ class TrainWidget(QWidget):
         self.run.used.connect(self._use)
         self._tabs.idClicked.connect(self.show_page)
         self._connections.connect(self._use_theme, self._viewer.events.theme)
+        self.destroyed.connect(self._let_go)  # with its window, without being closed
 
     def _start(self) -> None:
         self.setup.start(self.form.wanted)
@@ -192,6 +194,15 @@ class TrainWidget(QWidget):
         layout.addWidget(_page(self.card, self.data, self.form))
         layout.addLayout(foot)
         return made
+
+
+def _let_go(*parts: Connections | RunDesk | SetupDesk | SerialWorker) -> None:
+    """Release and close; once more does no harm."""
+    for part in parts:
+        if isinstance(part, Connections):
+            part.release()
+        else:
+            part.close()
 
 
 def _tab(name: str, tip: str) -> QPushButton:
