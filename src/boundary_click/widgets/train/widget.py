@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -112,7 +114,8 @@ class TrainWidget(QWidget):
         self.run.used.connect(self._use)
         self._tabs.idClicked.connect(self.show_page)
         self._connections.connect(self._use_theme, self._viewer.events.theme)
-        self.destroyed.connect(self._let_go)  # with its window, without being closed
+        # With its window, without being closed.
+        self.destroyed.connect(partial(_let_go_late, self._let_go))
 
     def _start(self) -> None:
         self.setup.start(self.form.wanted)
@@ -203,6 +206,12 @@ def _let_go(*parts: Connections | RunDesk | SetupDesk | SerialWorker) -> None:
             part.release()
         else:
             part.close()
+
+
+def _let_go_late(let_go: Callable[[], None]) -> None:
+    """Let go of what is still there: as Python ends, Qt deletes objects in any order."""
+    with suppress(RuntimeError):
+        let_go()
 
 
 def _tab(name: str, tip: str) -> QPushButton:
