@@ -68,7 +68,7 @@ def set_fields(widget, fields):
 
 def test_open_layers_are_looked_through_at_once(train, qtbot):
     assert (train.form.name.text(), train.form.wanted.preset) == ("disks", "quick")
-    assert "<b>18 objects</b> in 3 images" in train.data.found.text()
+    assert "<b>18 objects</b> of about 18 px in 3 images" in train.data.found.text()
     assert "<b>12</b> to learn, <b>6</b> held out" in train.data.found.text()
     assert sum(not picture.isHidden() for picture in train.data.pictures.pictures) == 5
     assert train.start.isEnabled()
@@ -79,14 +79,14 @@ def test_planes_can_be_chosen(train, qtbot, viewer):
     train.data.layers.planes.value = "The one on screen"
     viewer.dims.set_point(0, 2)
     ready(qtbot, train)
-    assert "in 1 image," in train.data.found.text()
+    assert "in 1 image." in train.data.found.text()
     assert train.setup.source.chosen[0] == {2}
     assert "(single objects)" in train.data.found.text()
     train.data.layers.planes.value = "Only these:"
     train.data.layers.numbers.setText("0-1")
     train.data.layers.numbers.editingFinished.emit()
     ready(qtbot, train)
-    assert "in 2 images," in train.data.found.text()
+    assert "in 2 images." in train.data.found.text()
     train.data.layers.numbers.setText("zero")
     train.data.layers.numbers.editingFinished.emit()
     ready(qtbot, train)
@@ -124,7 +124,7 @@ def test_folders_are_looked_through(train, qtbot, tmp_path, source):
     assert "Add a folder of images and labels" in train.data.problem.text()
     train.data.folders.append(tmp_path / "layers")
     ready(qtbot, train)
-    assert "<b>18 objects</b> in 3 images" in train.data.found.text()
+    assert "<b>18 objects</b> of about 18 px in 3 images" in train.data.found.text()
     qtbot.waitUntil(lambda: train.form.name.text() == "layers", timeout=10000)
     (next((tmp_path / "layers" / "labels").iterdir())).unlink()
     train.data.again.click()
@@ -160,7 +160,7 @@ def test_a_model_that_got_worse_is_shown_with_a_warning(open_train, qtbot):
     assert [cells[1, column].text() for column in range(4)] == [
         *("Clicks to 85 % IoU", "4.00", "6.00", "\N{BALLOT X}")
     ]
-    assert "take more clicks than before" in widget.run.card.problem.text()
+    assert "keep that one, label more" in widget.run.card.problem.text()
     assert not widget.run.use.isEnabled()  # there is no file
 
 
@@ -210,7 +210,7 @@ def test_from_layers_to_a_model_in_segment(train, qtbot, viewer, make_desk):
     run, runs = train.run, train.runs
     qtbot.waitUntil(lambda: runs.story.step >= 3, timeout=120000)
     assert run.pause.isEnabled()
-    assert "left" in run.progress.text()
+    assert "left" in run.progress.format()
     assert run.curves.drawings > 0
     run.pause.click()
     qtbot.waitUntil(lambda: runs.story.state == "paused", timeout=60000)

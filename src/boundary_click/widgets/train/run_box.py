@@ -6,6 +6,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QProgressBar,
@@ -93,8 +94,9 @@ class RunBox(QWidget):
         """Show how the chosen run stands."""
         desk, story = self._desk, self._desk.story
         is_there = desk.chosen is not None
-        for part in (self.list, self.progress, self.curves):
+        for part in (self.list, self.curves):
             part.setVisible(is_there)
+        self.progress.setVisible(is_there and story.is_going)
         problem = story.message or ("" if story.is_going else story.warning)
         text = run_text(story, desk.wish) if is_there else NO_RUNS
         self.card.show_texts(text, as_sentence(problem))
@@ -168,11 +170,13 @@ class RunBox(QWidget):
         grid.setSpacing(6)
         for column, each in enumerate((self.pause, self.stop, self.leave)):
             grid.addWidget(each, 0, column)
-        grid.addWidget(self.use, 1, 0, 1, 3)
-        grid.addWidget(self.resume, 2, 0, 1, 2)
-        grid.addWidget(self.delete, 2, 2)
         for column in range(3):
             grid.setColumnStretch(column, 1)
+        after = QHBoxLayout()
+        after.setSpacing(6)
+        after.addWidget(self.use, 1)
+        after.addWidget(self.resume)
+        after.addWidget(self.delete)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -180,6 +184,7 @@ class RunBox(QWidget):
         layout.addWidget(self.card)
         layout.addWidget(self.progress)
         layout.addLayout(grid)
+        layout.addLayout(after)
         layout.addWidget(self.results)
         layout.addWidget(self.curves)
         pictures = QGridLayout()

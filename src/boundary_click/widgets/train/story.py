@@ -149,6 +149,8 @@ def read_story(folder: RunFolder) -> RunStory:
 
     A file that is missing or cut off counts as empty.
     """
+    from boundary_click.io.runs.card import warning_of  # loads torch
+
     found = summarise(folder)
     story = RunStory(stages=_stages(folder))
     durations: deque[float] = deque(maxlen=_RECENT)
@@ -166,9 +168,7 @@ def read_story(folder: RunFolder) -> RunStory:
         story.seconds_left = (story.total - story.done) * sum(durations) / len(durations)
     story.state, story.message = found.state, found.message
     story.before, story.after = found.before or story.before, found.best
-    worse = story.before and story.after
-    if worse and story.after["clicks@85"] > story.before["clicks@85"]:
-        story.warning = "the held-out objects take more clicks than before"
+    story.warning = warning_of(story.after, story.before)
     return story
 
 

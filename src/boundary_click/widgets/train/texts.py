@@ -33,8 +33,8 @@ def data_text(desk: SetupDesk) -> str:
         return "" if desk.problem else "No data yet."
     report, split = desk.checked.report, desk.checked.split
     found = (
-        f"<b>{_count(report.objects, 'object')}</b> in {_count(report.images, 'image')}, "
-        f"about {report.median_side:.0f} px wide."
+        f"<b>{_count(report.objects, 'object')}</b> of about {report.median_side:.0f} px in "
+        f"{_count(report.images, 'image')}."
     )
     if split is None:
         return found
@@ -71,7 +71,7 @@ def run_text(story: RunStory, wish: str | None) -> str:
     elif story.state == "stopped":
         text += f" after {story.done} of {story.total} steps." if story.total else "."
     elif story.state == "finished":
-        text += f" after {story.total} steps. Use the model in Segment, or train another."
+        text += f" after {story.total} steps."
     if story.batch_size is not None and story.is_going:
         text += f"<br>Memory ran out: it goes on with {story.batch_size} objects at once."
     return text
