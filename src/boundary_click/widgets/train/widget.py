@@ -167,7 +167,7 @@ class TrainWidget(QWidget):
     def _count_runs(self) -> None:
         going = sum(run.state in ("running", "paused") for run in self.runs.runs)
         count = len(self.runs.runs)
-        what = f"Runs ({going} going)" if going else f"Runs ({count})" if count else "Runs"
+        what = f"Runs ({going} on)" if going else f"Runs ({count})" if count else "Runs"
         self.tabs[_RUNS].setText(what)
 
     def _tell(self, what: str) -> None:
