@@ -81,7 +81,7 @@ def test_a_run_is_launched_followed_and_asked(qtbot, desk, processes):
     process.said.emit(Left())
     process.ended.emit()
     assert desk.story.state == "stopped"
-    assert not desk.has_children
+    assert desk._processes == {}
 
 
 def test_a_dead_run_can_go_on(qtbot, desk, processes):

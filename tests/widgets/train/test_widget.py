@@ -68,7 +68,7 @@ def set_fields(widget, fields):
 
 def test_open_layers_are_looked_through_at_once(train, qtbot):
     assert (train.form.name.text(), train.form.wanted.preset) == ("disks", "quick")
-    assert "<b>18 objects</b> of about 18 px in 3 images" in train.data.found.text()
+    assert "<b>18 objects</b> of about 19 px in 3 images" in train.data.found.text()
     assert "<b>12</b> to learn, <b>6</b> held out" in train.data.found.text()
     assert sum(not picture.isHidden() for picture in train.data.pictures.pictures) == 5
     assert train.start.isEnabled()
@@ -124,7 +124,7 @@ def test_folders_are_looked_through(train, qtbot, tmp_path, source):
     assert "Add a folder of images and labels" in train.data.problem.text()
     train.data.folders.append(tmp_path / "layers")
     ready(qtbot, train)
-    assert "<b>18 objects</b> of about 18 px in 3 images" in train.data.found.text()
+    assert "<b>18 objects</b> of about 19 px in 3 images" in train.data.found.text()
     qtbot.waitUntil(lambda: train.form.name.text() == "layers", timeout=10000)
     (next((tmp_path / "layers" / "labels").iterdir())).unlink()
     train.data.again.click()

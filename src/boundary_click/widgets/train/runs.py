@@ -77,11 +77,6 @@ class RunDesk(QObject):
         """What the chosen run was asked to do and does not do yet."""
         return self._wishes.get(self.chosen.path) if self.chosen else None
 
-    @property
-    def has_children(self) -> bool:
-        """Whether runs are going that end with this process."""
-        return bool(self._processes)
-
     # What the user can do
 
     def choose(self, folder: RunFolder | None) -> None:
