@@ -177,7 +177,7 @@ def timed_click(user, point) -> float | None:
         QApplication.processEvents()
         time.sleep(0.0005)
     was_changed = any(drawn)
-    elapsed = 1000 * (time.perf_counter() - pressed[0])
+    elapsed = 1000 * (time.perf_counter() - pressed[0]) if pressed else None
     mouse.wait()
     canvas.events.mouse_press.disconnect(on_press)
     canvas.events.draw.disconnect(on_draw)

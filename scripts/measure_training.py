@@ -63,7 +63,7 @@ def measure() -> dict[str, dict[str, float]]:
     begin(user, train)
     results["beside training"] = clicked(user, places)
     train.runs.ask("stop")
-    user.wait_until(lambda: train.runs.story.state == "finished")
+    user.wait_until(lambda: not train.runs.story.is_going)
     train.run.use.click()
     user.wait_until(lambda: widget.segmenter.models.choice.model != "default")
     user.wait()
@@ -77,6 +77,7 @@ def measure() -> dict[str, dict[str, float]]:
 
 def begin(user, train) -> None:
     """Start a run on the open layers, and wait until it takes steps."""
+    train.data.layers.labels.value = user.viewer.layers["given"]
     user.wait_until(train.start.isEnabled)
     train.start.click()
     user.wait_until(lambda: train.runs.story.done >= _STEPS)
@@ -116,8 +117,14 @@ def coins() -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
     smooth = filters.gaussian(image, 2)
     mask = morphology.remove_small_objects(smooth > filters.threshold_otsu(smooth), max_size=400)
     labels = measure.label(mask).astype(np.int32)
-    places = [tuple(round(at) for at in each.centroid) for each in measure.regionprops(labels)]
-    return image, labels, places
+    centres = (each.centroid for each in measure.regionprops(labels))
+    places = [(round(row), round(col)) for row, col in centres]
+    inner = [
+        (row, col)
+        for row, col in places
+        if 30 < row < image.shape[0] - 30 and 30 < col < image.shape[1] - 30
+    ]
+    return image, labels, inner
 
 
 if __name__ == "__main__":
