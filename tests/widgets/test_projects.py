@@ -167,7 +167,7 @@ def test_a_folder_is_gone_through(desk, projects, box, folder):
 
 def test_a_folder_without_images_is_told(desk, projects, tmp_path):
     projects.open_series(tmp_path)
-    assert "holds no images" in desk.now.problem
+    saved_or_told(desk, "holds no images")
 
 
 def test_labels_are_exported(desk, projects, box, tmp_path, monkeypatch):
