@@ -44,7 +44,7 @@ def test_hint_says_what_to_do_next(now, words):
 def test_a_model_without_outline_clicks_is_never_told_of_outlines(kind):
     now = replace(SIGNED, kind=kind)
     for each in (now, replace(now, clicks=0), replace(now, clicks=0, is_given=True)):
-        assert "outline" not in hint(each) + too_early(each)
+        assert "outline" not in hint(each) + too_early(each.kind)
     assert "Shift" not in hint(replace(now, kinds=(kind,)))
 
 
